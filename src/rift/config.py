@@ -1,0 +1,225 @@
+"""Configuration: one section per stage, every value in ``configs/base.yaml``.
+
+No default is hidden in code. An overlay (``configs/demo.yaml``) names only what differs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from rift.codebook import Speaker, configs_folder, first_problem
+from rift.errors import RiftError
+
+Probability = float
+
+
+class Section(BaseModel):
+    """Base of every section: frozen, no unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PrepareSection(Section):
+    """Codings to turn units: where the corpus is, and how patients are split."""
+
+    corpus: str
+    out: str
+    folds: int = Field(ge=2)
+    min_examples: int = Field(ge=1)
+    seed: int
+
+
+class WindowSection(Section):
+    """Packing of turns into encoder inputs, in tokens."""
+
+    max_tokens: int = Field(ge=16)
+    left_context_tokens: int = Field(ge=0)
+
+    @model_validator(mode="after")
+    def _room_for_turns(self) -> WindowSection:
+        if self.left_context_tokens > self.max_tokens // 2:
+            raise ValueError("left_context_tokens may be at most half of max_tokens")
+        return self
+
+
+class TrainSection(Section):
+    """Fine-tuning of the encoder."""
+
+    out: str
+    encoder: str
+    epochs: int = Field(ge=1)
+    windows_per_step: int = Field(ge=1)
+    learning_rate: float = Field(gt=0)
+    head_learning_rate: float = Field(gt=0)
+    layer_decay: float = Field(gt=0, le=1)
+    warmup_share: float = Field(ge=0, lt=1)
+    weight_decay: float = Field(ge=0)
+    dropout: float = Field(ge=0, lt=1)
+    positive_weight_power: float = Field(ge=0, le=1)
+    positive_weight_max: float = Field(ge=1)
+    frozen_layers: int = Field(ge=0)
+    averaged_share: float = Field(ge=0, le=1)
+    precision: Literal["auto", "fp32", "bf16"]
+    seed: int
+
+
+class BaselineSection(Section):
+    """TF-IDF and logistic regression with the same context."""
+
+    context_turns: int = Field(ge=0)
+    ngrams: int = Field(ge=1, le=3)
+    min_turns: int = Field(ge=1)
+    regularisation: float = Field(gt=0)
+
+
+class DecisionSection(Section):
+    """From probabilities to flags."""
+
+    target_precision: Probability = Field(gt=0, lt=1)
+    confidence: Probability = Field(gt=0.5, lt=1)
+    calibration_strength: float = Field(gt=0)
+    min_positives: int = Field(ge=1)
+
+
+class EpisodeSection(Section):
+    """From turns to episodes.
+
+    ``onset`` and ``offset`` are multiples of the family's own threshold (a rare family never
+    reaches a fixed 0.5); ``max_gap``, ``min_length`` and ``answer_within`` are in turns.
+    """
+
+    onset: float = Field(gt=0)
+    offset: float = Field(gt=0)
+    max_gap: int = Field(ge=0)
+    min_length: int = Field(ge=1)
+    answer_within: int = Field(ge=0)
+    speakers: tuple[Speaker, ...]
+
+    @model_validator(mode="after")
+    def _onset_above_offset(self) -> EpisodeSection:
+        if self.offset > self.onset:
+            raise ValueError("offset must not exceed onset")
+        return self
+
+
+class EvaluateSection(Section):
+    """What a marker needs to be judged, and how intervals are made."""
+
+    out: str
+    full_support: int = Field(ge=1)
+    full_patients: int = Field(ge=2)
+    exploratory_support: int = Field(ge=1)
+    min_patients_interval: int = Field(ge=2)
+    interval: Probability = Field(gt=0.5, lt=1)
+    seed: int
+
+
+class ScoreSection(Section):
+    """Batch inference."""
+
+    batch_tokens: int = Field(ge=64)
+    threads: int = Field(ge=0)
+
+
+class TrackingSection(Section):
+    """MLflow, local."""
+
+    enabled: bool
+    uri: str
+    experiment: str
+    registered_model: str
+
+
+class Config(Section):
+    """The whole configuration."""
+
+    prepare: PrepareSection
+    windows: WindowSection
+    train: TrainSection
+    baseline: BaselineSection
+    decisions: DecisionSection
+    episodes: EpisodeSection
+    evaluate: EvaluateSection
+    score: ScoreSection
+    tracking: TrackingSection
+
+    def digest(self) -> str:
+        """Return the sha256 of the configuration's canonical JSON, in hex."""
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def load_config(overlays: Sequence[str | Path] = (), settings: Sequence[str] = ()) -> Config:
+    """Load ``base.yaml`` and lay overlays and single settings over it, in order.
+
+    Parameters
+    ----------
+    overlays
+        YAML files that name only what differs.
+    settings
+        ``section.key=value`` pairs, the value in YAML.
+
+    Raises
+    ------
+    RiftError
+        A file is missing or unreadable, a key unknown, a value out of range.
+    """
+    base = configs_folder() / "base.yaml"
+    merged = _read(base)
+    for overlay in overlays:
+        if Path(overlay).resolve() != base.resolve():
+            merged = _merge(merged, _read(Path(overlay)), Path(overlay))
+    for setting in settings:
+        merged = _merge(merged, _from_setting(setting), f"--set {setting}")
+    try:
+        return Config.model_validate(merged)
+    except ValidationError as error:
+        files = ", ".join(str(path) for path in (*overlays, *settings)) or str(base)
+        raise RiftError(first_problem(error), where=files, remedy="see configs/base.yaml") from None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise RiftError("no such configuration file", where=path) from None
+    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
+        raise RiftError(f"not readable as YAML: {error}", where=path) from None
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise RiftError(f"expected sections with keys, found a {type(content).__name__}", where=path)
+    return content
+
+
+def _from_setting(setting: str) -> dict[str, Any]:
+    name, _, value = setting.partition("=")
+    section, _, key = name.partition(".")
+    if not (section and key and value):
+        raise RiftError(f"{setting!r} is not section.key=value", where="--set")
+    return {section: {key: yaml.safe_load(value)}}
+
+
+def _merge(under: dict[str, Any], over: dict[str, Any], where: object) -> dict[str, Any]:
+    result = dict(under)
+    for section, values in over.items():
+        known = result.get(section)
+        if not isinstance(known, dict):
+            raise RiftError(f"unknown section {section!r}", where=where, remedy=f"known: {', '.join(under)}")
+        if not isinstance(values, dict):
+            raise RiftError(f"section {section!r} needs keys with values", where=where)
+        if unknown := sorted(set(values) - set(known)):
+            raise RiftError(
+                f"section {section!r} has no key {unknown[0]!r}",
+                where=where,
+                remedy=f"known: {', '.join(known)}",
+            )
+        result[section] = {**known, **values}
+    return result

@@ -1,0 +1,1 @@
+"""Codings to turns: coverage, checks, folds, windows."""
