@@ -107,7 +107,7 @@ def _family_states(own: npt.NDArray[np.int8], members: npt.NDArray[np.int8]) -> 
     """Return the family's states from its own codes [T, C] and its markers' [T, M, C]."""
     present = (own == PRESENT) | (members == PRESENT).any(axis=1)
     uncodable = (own == UNCODABLE) | (members == UNCODABLE).any(axis=1)
-    absent = (own == ABSENT) | (members == ABSENT).all(axis=1)
+    absent = (own == ABSENT) | ((members == ABSENT).all(axis=1) & (members.shape[1] > 0))
     result = np.full_like(own, NOT_CODED)
     result[absent] = ABSENT
     result[uncodable] = UNCODABLE
