@@ -4,7 +4,8 @@ Ids: a ``session_id`` is unique only within a patient, so the key of a session i
 (patient_id, session_id). ``turn`` counts from 0 within a session. Times are seconds from the
 session's start, or ``None``. "Absent" (looked for, not found), "not coded" (nobody looked) and
 "uncodable" (looked, could not tell) are three different things: the first and the last are
-states of a coding, the second is the lack of coverage.
+states of a coding, the second is the lack of coverage. A coding "not_coded" takes a single turn
+out of a session's coverage: the coder left it out.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Literal
 from rift.codebook import Speaker
 
 Unit = Literal["turn", "segment", "session"]
-State = Literal["present", "absent", "uncodable"]
+State = Literal["present", "absent", "uncodable", "not_coded"]
 
 SESSION_KEY = ["patient_id", "session_id"]
 TURN_KEY = [*SESSION_KEY, "turn"]
@@ -54,7 +55,7 @@ class Turn:
 class Transcript:
     """A session as a file gives it, before speakers have roles.
 
-    ``patient_id``, ``session_id`` are ``None`` where the file does not tell;
+    ``patient_id``, ``session_id``, ``therapist_id`` are ``None`` where the file does not tell;
     ``warnings`` are counted facts about the file that a reader should tell the user.
     """
 
@@ -63,6 +64,7 @@ class Transcript:
     patient_id: str | None = None
     session_id: str | None = None
     warnings: tuple[str, ...] = ()
+    therapist_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ targets, agreement, evaluation) starts from it.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,11 +15,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from rift.codebook import Codebook
-from rift.schema import TURN_KEY
+from rift.schema import COVERAGE_COLUMNS, SESSION_KEY, TURN_KEY
 
 PRESENT, ABSENT, NOT_CODED, UNCODABLE = 1, 0, -1, -2
 
-_STATES = {"present": PRESENT, "absent": ABSENT, "uncodable": UNCODABLE}
+_STATES = {"present": PRESENT, "absent": ABSENT, "uncodable": UNCODABLE, "not_coded": NOT_CODED}
+_SAID = ["coder", "first_turn", "last_turn", "label", "state"]
+_WRITTEN_ORDER = {"not_coded": 0, "absent": 1, "uncodable": 2, "present": 3}
 
 Floats = npt.NDArray[np.float64]
 
@@ -60,10 +64,12 @@ def build_marks(
 ) -> Marks:
     """Lay turn-unit codings over coverage.
 
-    A (coder, label, turn) starts as not coded; coverage of the session, label and speaker makes it
-    absent; a coding makes it what it says. A family is present when the family itself or one of
-    its markers is, absent when the family itself or all its markers were looked for and absent,
-    uncodable when one of them is uncodable and none present.
+    A (coder, label, turn) is what a coding says of it; without one it is absent where coverage has
+    its session, label and speaker, and not coded elsewhere. A family is present when the family
+    itself or one of its markers is, absent when the family itself or all its markers were looked
+    for and absent, uncodable when one of them is uncodable and none present. In an exclusive
+    codebook a coder who coded a turn gave it a label: the other labels are absent there, and a turn
+    without one is not coded.
 
     Parameters
     ----------
@@ -78,36 +84,58 @@ def build_marks(
     label_at = {label: i for i, label in enumerate(columns)}
     coder_at = {coder: i for i, coder in enumerate(coders)}
 
-    rows_of: dict[tuple[str, str, str], npt.NDArray[np.int64]] = {
-        key: np.asarray(rows, dtype=np.int64)
-        for key, rows in turns.groupby(["patient_id", "session_id", "speaker"]).indices.items()
-    }
-    for entry in coverage.itertuples(index=False):
-        rows = rows_of.get((entry.patient_id, entry.session_id, entry.speaker))
-        if rows is not None:
-            states[rows, label_at[entry.label], coder_at[entry.coder]] = ABSENT
+    rows_of: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    for row, key in enumerate(turns[[*SESSION_KEY, "speaker"]].itertuples(index=False, name=None)):
+        rows_of[key].append(row)
+    covered = np.zeros_like(states, dtype=np.bool_)
+    for *session, coder, label, who in coverage[COVERAGE_COLUMNS].itertuples(index=False, name=None):
+        covered[rows_of.get((*session, who), []), label_at[label], coder_at[coder]] = True
 
     row_at = {key: i for i, key in enumerate(turns[TURN_KEY].itertuples(index=False, name=None))}
-    # Absent first, present last: whatever is written twice, the mark that was made stands.
-    written = codings[codings["unit"] == "turn"].sort_values(
-        "state", key=lambda state: state.map({"absent": 0, "uncodable": 1, "present": 2})
+    left_out = np.zeros_like(covered)
+    # Present last: whatever is written twice, the mark that was made stands.
+    written = codings.loc[codings["unit"] == "turn", [*SESSION_KEY, *_SAID]].sort_values(
+        "state", key=lambda state: state.map(_WRITTEN_ORDER)
     )
-    for entry in written.itertuples(index=False):
-        for turn in range(int(entry.first_turn), int(entry.last_turn) + 1):
-            row = row_at[(entry.patient_id, entry.session_id, turn)]
-            states[row, label_at[entry.label], coder_at[entry.coder]] = _STATES[entry.state]
+    for *session, coder, first, last, label, state in written.itertuples(index=False, name=None):
+        for turn in range(int(first), int(last) + 1):
+            cell = row_at[(*session, turn)], label_at[label], coder_at[coder]
+            states[cell] = _STATES[state]
+            left_out[cell] |= state == "not_coded"
 
-    for family in codebook.families:
-        members = [label_at[member] for member in codebook.members(family.id)]
-        states[:, label_at[family.id]] = _family_states(states[:, label_at[family.id]], states[:, members])
+    if codebook.exclusive:
+        covered &= (states == PRESENT).any(axis=1, keepdims=True)
+    members_of = {f.id: [label_at[label] for label in codebook.members(f.id)] for f in codebook.families}
+    for family, members in members_of.items():
+        left_out[:, label_at[family]] |= left_out[:, members].any(axis=1)
+    states[covered & ~left_out & (states == NOT_CODED)] = ABSENT
+
+    for family, members in members_of.items():
+        eligible = _eligible(turns["speaker"], codebook.members(family), codebook)
+        own = states[:, label_at[family]]
+        states[:, label_at[family]] = _family_states(own, states[:, members], eligible)
     return Marks(turns[[*TURN_KEY, "speaker"]].reset_index(drop=True), columns, coders, states)
 
 
-def _family_states(own: npt.NDArray[np.int8], members: npt.NDArray[np.int8]) -> npt.NDArray[np.int8]:
-    """Return the family's states from its own codes [T, C] and its markers' [T, M, C]."""
+def _eligible(speakers: pd.Series, labels: Sequence[str], codebook: Codebook) -> npt.NDArray[np.bool_]:
+    """Return [T, M]: whether the turn's speaker may show the label."""
+    allowed = [frozenset(codebook.speakers(label)) for label in labels]
+    return np.array([[who in by for by in allowed] for who in speakers], dtype=np.bool_).reshape(
+        len(speakers), len(labels)
+    )
+
+
+def _family_states(
+    own: npt.NDArray[np.int8], members: npt.NDArray[np.int8], eligible: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.int8]:
+    """Return the family's states from its own codes [T, C] and its markers' [T, M, C].
+
+    A marker that the turn's speaker may not show (``eligible`` [T, M]) need not be looked for.
+    """
     present = (own == PRESENT) | (members == PRESENT).any(axis=1)
     uncodable = (own == UNCODABLE) | (members == UNCODABLE).any(axis=1)
-    absent = (own == ABSENT) | ((members == ABSENT).all(axis=1) & (members.shape[1] > 0))
+    looked = ((members == ABSENT) | ~eligible[:, :, None]).all(axis=1)
+    absent = (own == ABSENT) | (looked & eligible.any(axis=1, keepdims=True))
     result = np.full_like(own, NOT_CODED)
     result[absent] = ABSENT
     result[uncodable] = UNCODABLE

@@ -1,0 +1,155 @@
+"""The whole evaluation as one result: tables, curves, and what it was made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from rift import __version__
+from rift.codebook import Codebook
+from rift.config import EvaluateSection
+from rift.corpus.marks import PRESENT, Marks
+from rift.evaluation.baselines import constant_baselines
+from rift.evaluation.classes import ClassTable, class_table
+from rift.evaluation.coders import AgreementTable, coder_agreement
+from rift.evaluation.markers import MarkerTable, marker_table
+from rift.evaluation.rows import interval_rule
+from rift.evaluation.units import ScoredMarks, align
+from rift.manifest import Decision
+from rift.reliability.ranking import precision_recall_points
+from rift.reliability.result import Statistic
+
+MODEL = "model"
+
+Curve = tuple[tuple[float, float, float], ...]
+"""Threshold, precision and recall of each point, thresholds falling."""
+
+_CURVE_POINTS = 500
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Everything an evaluation found out.
+
+    Attributes
+    ----------
+    model
+        The model beside the coders.
+    baselines
+        Always positive, marker base rate, then those whose predictions were passed in; support
+        classes are the model's.
+    agreement
+        The coders beside one another, on all turns that they coded.
+    curves
+        Precision and recall at each threshold: per family or, where a codebook has none, per label.
+    classes
+        Exclusive codebooks: by table name, predicted class against the coders' majority.
+    meta
+        What the evaluation was made from; plain values.
+    """
+
+    model: MarkerTable
+    baselines: tuple[MarkerTable, ...]
+    agreement: AgreementTable
+    curves: Mapping[str, Curve]
+    classes: Mapping[str, ClassTable]
+    meta: Mapping[str, Any]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return all but the curves as plain values: an undefined statistic has a reason, nothing is NaN."""
+        return {
+            "meta": plain(self.meta),
+            "model": plain(self.model),
+            "baselines": {table.name: plain(table) for table in self.baselines},
+            "agreement": plain(self.agreement),
+            "classes": plain(self.classes),
+        }
+
+
+def evaluate(
+    marks: Marks, predictions: pd.DataFrame, codebook: Codebook, section: EvaluateSection,
+    decisions: Sequence[Decision] = (), baselines: Mapping[str, pd.DataFrame] | None = None,
+) -> Evaluation:  # fmt: skip
+    """Compare a model's predictions, and baselines', with the coders' marks.
+
+    Parameters
+    ----------
+    marks
+        Every coder's marks of the corpus.
+    predictions
+        TURN_KEY, ``p_LABEL`` (calibrated, out-of-fold) and ``flag_LABEL`` for every column.
+    codebook, section
+        Labels and kinds; support classes and intervals.
+    decisions
+        The model's thresholds and their release status, to print.
+    baselines
+        Further predictions by name (TF-IDF and logistic regression), in the same form.
+
+    Raises
+    ------
+    RiftError
+        Predictions and marks do not fit together.
+    """
+    data = align(marks, predictions, codebook)
+    model = replace(marker_table(data, section, decisions), name=MODEL)
+    others = {name: align(marks, table, codebook) for name, table in (baselines or {}).items()}
+    compared = [
+        replace(marker_table(other, section, like=model), name=name) for name, other in others.items()
+    ]
+    rule = interval_rule(section)
+    return Evaluation(
+        model=model,
+        baselines=(*constant_baselines(data, section, model), *compared),
+        agreement=coder_agreement(marks, section, codebook),
+        curves={column: _curve(data, column) for column in _curved(codebook)},
+        classes={name: class_table(table, rule) for name, table in {MODEL: data, **others}.items()}
+        if codebook.exclusive
+        else {},
+        meta={
+            "rift": __version__,
+            "codebook": {"id": codebook.id, "version": codebook.version},
+            "coders": list(marks.coders),
+            "turns": len(marks.turns),
+            "coded_turns": model.turns,
+            "coded_patients": model.patients,
+            "section": section.model_dump(mode="json"),
+        },
+    )
+
+
+def plain(value: Any) -> Any:
+    """Return a result as plain values for JSON; rows become objects keyed by their label."""
+    if isinstance(value, Statistic):
+        return value.to_json()
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        if value and all(hasattr(item, "column") for item in value):
+            return {item.column: plain(item) for item in value}
+        return [plain(item) for item in value]
+    return value
+
+
+def _curved(codebook: Codebook) -> tuple[str, ...]:
+    return tuple(family.id for family in codebook.families) or codebook.columns
+
+
+def _curve(data: ScoredMarks, column: str) -> Curve:
+    """Return the column's curve; of more than 500 distinct scores, 500 evenly spaced in rank."""
+    at = data.codebook.columns.index(column)
+    states, scores = data.marks.states[:, at], data.probabilities[:, at]
+    coded = (states >= 0).sum(axis=1)
+    rows = (coded > 0) & ~np.isnan(scores)
+    soft = (states[rows] == PRESENT).sum(axis=1) / coded[rows]
+    points = np.column_stack(precision_recall_points(soft, scores[rows]))
+    if len(points) > _CURVE_POINTS:
+        points = points[np.linspace(0, len(points) - 1, _CURVE_POINTS).round().astype(np.int64)]
+    return tuple(
+        (float(threshold), float(precision), float(recall)) for threshold, precision, recall in points
+    )

@@ -1,0 +1,237 @@
+"""A label's row of the marker table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from rift.codebook import Codebook
+from rift.config import EvaluateSection
+from rift.evaluation.sums import (
+    FLAGS,
+    HITS,
+    POSITIVES,
+    MarkerSums,
+    delta_of,
+    f1_of,
+    kappa_hh_of,
+    kappa_mh_of,
+    mean_share_of,
+)
+from rift.manifest import Decision
+from rift.reliability.intervals import (
+    Floats,
+    IntervalRule,
+    SumsFunction,
+    jackknife_interval,
+    jackknife_statistic,
+    ratio_statistic,
+)
+from rift.reliability.kappa import no_variation
+from rift.reliability.result import Statistic, undefined
+
+Support = Literal["Full", "Exploratory", "Counts"]
+
+NOTHING_TO_FIND = "nothing flagged, no positives"
+
+
+@dataclass(frozen=True, slots=True)
+class MarkerRow:
+    """One label or family: how much there is of it, what was flagged, how well they agree.
+
+    Attributes
+    ----------
+    column, name, kind
+        Id, printed name, and marker, strategy, class or family.
+    support
+        Full: enough for a verdict; Exploratory: estimates, outside the macro average; Counts:
+        ``hits``, ``false_alarms`` and ``misses`` only.
+    turns, sessions, patients
+        Coded and with a probability. ``unscored``: coded turns without one, left out.
+    positives
+        Sum of the soft labels; ``positive_patients``: patients with a turn any coder marked.
+    prevalence
+        ``positives`` over ``turns``; ``None`` without turns.
+    threshold, status
+        Of the decision as it is released with the model; ``None`` where none was passed in.
+    flags, hits, false_alarms, misses
+        Flagged turns; soft counts of flagged and marked, flagged not marked, marked not flagged.
+    precision
+        Agreement of a flag with a randomly drawn coder, sum(flag * s) / sum(flag).
+    ceiling, model_ceiling
+        Mean over coders of a coder's precision against the soft label of the others; and the
+        model's against the same labels on the same turns.
+    recall, f1, average_precision
+        Against the soft label; the baseline of average precision is the prevalence.
+    kappa_mh, kappa_hh, delta
+        Mean kappa of model and coder, of coder and coder, and the difference, on turns that two
+        or more coders coded (``kappa_mh`` on all where there are none).
+    """
+
+    column: str
+    name: str
+    kind: str
+    support: Support
+    turns: int
+    sessions: int
+    patients: int
+    unscored: int
+    positives: float
+    positive_patients: int
+    prevalence: float | None
+    threshold: float | None
+    status: str | None
+    flags: float
+    hits: float
+    false_alarms: float
+    misses: float
+    precision: Statistic
+    ceiling: Statistic
+    model_ceiling: Statistic
+    recall: Statistic
+    f1: Statistic
+    average_precision: Statistic
+    kappa_mh: Statistic
+    kappa_hh: Statistic
+    delta: Statistic
+
+
+STATISTICS = (
+    "precision", "ceiling", "model_ceiling", "recall", "f1", "average_precision",
+    "kappa_mh", "kappa_hh", "delta",
+)  # fmt: skip
+"""The statistics of a row and of a macro average, in the order in which they are reported."""
+
+
+def support_class(sums: MarkerSums, section: EvaluateSection) -> Support:
+    """Return what a marker's flags, positives (soft) and patients with positives allow to say."""
+    fewer, more = sorted((sums.flags, sums.positives))
+    if fewer >= section.full_support and sums.positive_patients >= section.full_patients:
+        return "Full"
+    return "Exploratory" if more >= section.exploratory_support else "Counts"
+
+
+def interval_rule(section: EvaluateSection) -> IntervalRule:
+    """Return the rule for intervals that a configuration sets."""
+    return IntervalRule(section.interval, section.min_patients_interval)
+
+
+def marker_row(
+    column: str, sums: MarkerSums, support: Support, codebook: Codebook, section: EvaluateSection,
+    decision: Decision | None,
+) -> MarkerRow:  # fmt: skip
+    """Return a label's row.
+
+    Parameters
+    ----------
+    column, sums
+        The label and its sums over patients.
+    support
+        Its support class; Counts leaves every statistic undefined.
+    codebook, section
+        Names and kinds; the level of intervals and the patients that they need.
+    decision
+        Threshold and release status to print, if known.
+    """
+    return MarkerRow(
+        column=column,
+        name=codebook.display_name(column),
+        kind=kind_of(column, codebook),
+        support=support,
+        turns=sums.turns,
+        sessions=sums.sessions,
+        patients=int(sums.patients.sum()),
+        unscored=sums.unscored,
+        positives=sums.positives,
+        positive_patients=sums.positive_patients,
+        prevalence=sums.positives / sums.turns if sums.turns else None,
+        threshold=None if decision is None else decision.threshold,
+        status=None if decision is None else decision.status,
+        flags=sums.flags,
+        hits=sums.hits,
+        false_alarms=round(sums.flags - sums.hits, 9),
+        misses=round(sums.positives - sums.hits, 9),
+        **_statistics(sums, support, section),
+    )
+
+
+def kind_of(column: str, codebook: Codebook) -> str:
+    """Return marker, strategy or class for a label, family for a family."""
+    return "family" if column not in {label.id for label in codebook.labels} else codebook.label(column).kind
+
+
+def _statistics(sums: MarkerSums, support: Support, section: EvaluateSection) -> dict[str, Statistic]:
+    if sums.turns == 0:
+        reason = "no probability for the coded turns" if sums.unscored else "not coded"
+        return dict.fromkeys(STATISTICS, undefined(reason))
+    if support == "Counts":
+        reason = f"fewer than {section.exploratory_support} flags and positives"
+        return dict.fromkeys(STATISTICS, undefined(reason, sums.turns))
+    rule = interval_rule(section)
+    return {**_accuracy(sums, rule), **_ceilings(sums, rule), **_kappas(sums, rule)}
+
+
+def _accuracy(sums: MarkerSums, rule: IntervalRule) -> dict[str, Statistic]:
+    counts = sums.counts[sums.patients]
+    ranking = sums.ranking
+    if ranking.value is not None:
+        without = sums.ranking_without[sums.patients]
+        ranking = jackknife_interval(ranking.value, without, rule, (0.0, 1.0), ranking.n)
+    return {
+        "precision": ratio_statistic(
+            counts[:, HITS], counts[:, FLAGS], rule, "nothing flagged", round(sums.flags)
+        ),
+        "recall": ratio_statistic(
+            counts[:, HITS], counts[:, POSITIVES], rule, "no positives", round(sums.positives)
+        ),
+        "f1": jackknife_statistic(
+            counts, f1_of, rule, bounds=(0.0, 1.0), empty=NOTHING_TO_FIND, n=sums.turns
+        ),
+        "average_precision": ranking,
+    }
+
+
+def _ceilings(sums: MarkerSums, rule: IntervalRule) -> dict[str, Statistic]:
+    if lacking := _lacking(sums):
+        return {"ceiling": undefined(lacking), "model_ceiling": undefined(lacking)}
+
+    def share(who: int, empty: str) -> Statistic:
+        return jackknife_statistic(
+            sums.others[:, who], mean_share_of, rule, bounds=(0.0, 1.0), empty=empty, n=sums.paired
+        )
+
+    return {"ceiling": share(1, "nobody marked it"), "model_ceiling": share(0, "nothing flagged")}
+
+
+def _kappas(sums: MarkerSums, rule: IntervalRule) -> dict[str, Statistic]:
+    def kappa(function: SumsFunction, empty: str, bound: float = 1.0) -> Statistic:
+        return jackknife_statistic(
+            sums.tables, function, rule, bounds=(-bound, bound), empty=empty, n=sums.compared
+        )
+
+    coders, lacking = sums.coders, _lacking(sums)
+    model_empty, coders_empty = (
+        no_variation(np.diag(tables.sum(axis=(0, 1))))
+        for tables in (sums.tables[:, :coders], sums.tables[:, coders:])
+    )
+    model = kappa(lambda tables: kappa_mh_of(tables, coders), model_empty)
+    if lacking:
+        return {"kappa_mh": model, "kappa_hh": undefined(lacking), "delta": undefined(lacking)}
+
+    def delta(tables: Floats) -> Floats:
+        return delta_of(tables, coders)
+
+    return {
+        "kappa_mh": model,
+        "kappa_hh": kappa(lambda tables: kappa_hh_of(tables, coders), coders_empty),
+        "delta": kappa(delta, coders_empty if model.defined else model_empty, 2.0),
+    }
+
+
+def _lacking(sums: MarkerSums) -> str | None:
+    """Return why coders cannot be compared with one another, if so."""
+    if sums.coders < 2:
+        return "fewer than two coders"
+    return None if sums.paired else "no turn coded by two coders"

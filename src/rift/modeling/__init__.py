@@ -1,0 +1,1 @@
+"""The classifier: network, training, baseline, export. The only room that imports torch."""

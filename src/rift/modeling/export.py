@@ -1,0 +1,100 @@
+"""A trained classifier as files: safetensors for more training, ONNX for scoring."""
+
+from __future__ import annotations
+
+import shutil
+import warnings
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import save_file
+
+from rift.errors import RiftError
+from rift.manifest import ONNX_NAME, TOKENIZER_NAME, WEIGHTS_NAME
+from rift.modeling.network import TurnClassifier
+
+_TOLERANCE = 1e-4
+
+
+class _Logits(torch.nn.Module):
+    """The classifier with one output, as ONNX wants it."""
+
+    def __init__(self, model: TurnClassifier) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(
+        self, input_ids: torch.Tensor, attention_mask: torch.Tensor, pool: torch.Tensor
+    ) -> torch.Tensor:
+        return self.model(input_ids, attention_mask, pool).logits  # type: ignore[no-any-return]
+
+
+def save_classifier(model: TurnClassifier, encoder_folder: Path, folder: Path) -> None:
+    """Write the weights, the encoder's config, the tokenizer and the ONNX graph into a folder.
+
+    The graph is run on several shapes and compared with torch before it counts as written.
+
+    Raises
+    ------
+    RiftError
+        ONNX and torch differ by more than 1e-4 in probability.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    state = {name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()}
+    save_file(state, folder / WEIGHTS_NAME)
+    model.encoder.config.save_pretrained(folder)
+    shutil.copyfile(encoder_folder / TOKENIZER_NAME, folder / TOKENIZER_NAME)
+    export_onnx(model, folder / ONNX_NAME)
+
+
+def export_onnx(model: TurnClassifier, path: Path) -> None:
+    """Export to ONNX with free numbers of windows, tokens and turns, and check it against torch."""
+    network = _Logits(model).cpu().eval()  # eval of the outer module too, or dropout stays in the graph
+    windows, tokens, turns = (torch.export.Dim(name, min=1, max=limit) for name, limit in _AXES)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            network,
+            _inputs(windows=2, tokens=24, turns=3),
+            path,
+            input_names=["input_ids", "attention_mask", "pool"],
+            output_names=["logits"],
+            dynamic_shapes=(
+                {0: windows, 1: tokens},
+                {0: windows, 1: tokens},
+                {0: windows, 1: turns, 2: tokens},
+            ),
+            dynamo=True,
+            external_data=False,
+            verbose=False,
+        )
+    worst = max(
+        _difference(network, path, shape) for shape in ((1, 2, 1), (1, 40, 5), (3, 17, 2), (2, 64, 9))
+    )
+    if worst > _TOLERANCE:
+        raise RiftError(f"ONNX and torch differ by {worst:.1e} in probability", where=path)
+
+
+_AXES = (("windows", 4096), ("tokens", 8192), ("turns", 8192))
+
+
+def _inputs(windows: int, tokens: int, turns: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    chance = torch.Generator().manual_seed(windows * tokens + turns)
+    ids = torch.randint(0, 100, (windows, tokens), generator=chance)
+    mask = torch.ones_like(ids)
+    mask[-1, (tokens + 1) // 2 :] = 0
+    pool = torch.rand((windows, turns, tokens), generator=chance) * mask[:, None]
+    return ids, mask, pool / pool.sum(dim=2, keepdim=True)
+
+
+@torch.no_grad()
+def _difference(network: torch.nn.Module, path: Path, shape: tuple[int, int, int]) -> float:
+    import onnxruntime
+
+    inputs = _inputs(*shape)
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    names = ("input_ids", "attention_mask", "pool")
+    (found,) = session.run(["logits"], {n: v.numpy() for n, v in zip(names, inputs, strict=True)})
+    expected = torch.sigmoid(network(*inputs)).numpy()
+    return float(np.abs(1 / (1 + np.exp(-found)) - expected).max())

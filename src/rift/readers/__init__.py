@@ -1,0 +1,1 @@
+"""Files to transcripts and codings: one file per format, known by their content."""

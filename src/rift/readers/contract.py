@@ -1,0 +1,79 @@
+"""What a reader of transcripts is: a module or object that knows its format and reads it.
+
+A package adds a format without a change to RIFT: an entry point in the group ``rift.readers``
+that names such a module or object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+from rift.errors import RiftError
+from rift.readers.decode import Decoded, decode
+from rift.schema import Transcript
+
+TABLE_EXTENSIONS = frozenset({"csv", "tsv", "tab", "xlsx", "xlsm"})
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file, read once, and what the user said of it.
+
+    Attributes
+    ----------
+    path
+        Where it lies; for messages and its extension.
+    data
+        Its bytes.
+    columns
+        Our names to the file's headers, for tables; empty: recognise the common ones.
+    encoding
+        A codec the user names, or None.
+    sheet
+        The sheet of a workbook, or None for the first visible one.
+    """
+
+    path: Path
+    data: bytes = field(repr=False)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    encoding: str | None = None
+    sheet: str | None = None
+
+    def decode(self) -> Decoded:
+        """Return the file as text; RiftError if it is none."""
+        return decode(self.data, self.path, self.encoding)
+
+    @cached_property
+    def decoded(self) -> Decoded | None:
+        """The file as text, or None if it is none: for sniffing."""
+        try:
+            return self.decode()
+        except RiftError:
+            return None
+
+    @property
+    def extension(self) -> str:
+        """The file's extension in lower case, without the dot."""
+        return self.path.suffix.lstrip(".").lower()
+
+
+class Reader(Protocol):
+    """One format.
+
+    ``names`` are what a user may force it by, the main one first. ``sniff`` says how surely the
+    content is of this format, from 0 (not at all) to 1, and never raises; by extension alone at
+    most 0.5. ``read`` gives the transcripts with the speakers' names as in the file and warnings
+    that need not name the file; it raises nothing but RiftError.
+    """
+
+    names: tuple[str, ...]
+
+    def sniff(self, source: Source) -> float:
+        """Return how surely this is the reader's format, 0-1."""
+
+    def read(self, source: Source) -> list[Transcript]:
+        """Return the transcripts in the file."""

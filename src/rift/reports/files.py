@@ -1,0 +1,216 @@
+"""Results as files: JSON for DVC and programs, CSV for spreadsheets and plots."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import errno
+import io
+import json
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rift.errors import RiftError
+from rift.evaluation.averages import Average
+from rift.evaluation.coders import AgreementTable, PairRow
+from rift.evaluation.markers import MarkerTable
+from rift.evaluation.results import Evaluation, plain
+from rift.evaluation.rows import STATISTICS
+from rift.reliability.result import Statistic
+
+Cell = str | int | float | None
+
+_FACTS = (
+    "column", "name", "kind", "support", "turns", "sessions", "patients", "unscored", "positives",
+    "positive_patients", "prevalence", "threshold", "status", "flags", "hits", "false_alarms", "misses",
+)  # fmt: skip
+_AGREEMENT = ("kappa", "alpha", "agreement", "positive_agreement")
+_PAIR_COUNTS = ("overlap", "both", "first_only", "second_only", "neither")
+_PAIR = ("agreement", "positive_agreement", "negative_agreement", "kappa")
+
+
+def write_evaluation(evaluation: Evaluation, folder: Path) -> tuple[Path, ...]:
+    """Write an evaluation, all files or none.
+
+    - ``metrics.json``: the headline values alone, for ``dvc metrics``; null where undefined.
+    - ``evaluation.json``: everything, with intervals and the reasons of what is undefined.
+    - ``markers.csv``: a row per label and set of predictions, then their averages.
+    - ``agreement.csv``, ``coder_pairs.csv``: as `write_agreement`.
+    - ``pr.csv``: precision and recall at each threshold, for plots.
+
+    Returns
+    -------
+    The paths written.
+
+    Raises
+    ------
+    RiftError
+        The folder cannot be written.
+    """
+    tables = (evaluation.model, *evaluation.baselines)
+    return _write_all(
+        {
+            folder / "metrics.json": _json(headline(evaluation)),
+            folder / "evaluation.json": _json(evaluation.to_json()),
+            folder / "markers.csv": _csv(
+                _marker_header(), [row for table in tables for row in _markers(table)]
+            ),
+            **_agreement_files(evaluation.agreement, folder),
+            folder / "pr.csv": _csv(
+                ["column", "threshold", "precision", "recall"],
+                [[column, *point] for column, curve in evaluation.curves.items() for point in curve],
+            ),
+        }
+    )
+
+
+def write_agreement(table: AgreementTable, folder: Path) -> tuple[Path, ...]:
+    """Write the coders' agreement, all files or none; return their paths.
+
+    ``agreement.json`` has everything, ``agreement.csv`` a row per label, ``coder_pairs.csv`` a row
+    per label and pair of coders.
+
+    Raises
+    ------
+    RiftError
+        The folder cannot be written.
+    """
+    return _write_all({folder / "agreement.json": _json(plain(table)), **_agreement_files(table, folder)})
+
+
+def headline(evaluation: Evaluation) -> dict[str, Any]:
+    """Return the values that change from run to run, flat enough for ``dvc metrics diff``.
+
+    ``model.macro_marker.f1``, ``model.micro_marker.f1``, ``model.withdrawal.precision``; the same
+    averages of each baseline, named in lower case with underscores; ``classes.model.macro_f1`` for
+    exclusive codebooks.
+    """
+    found: dict[str, Any] = {"model": _averages(evaluation.model)}
+    for row in evaluation.model.rows:
+        found["model"][row.column] = _values(row, STATISTICS)
+    for table in evaluation.baselines:
+        found[_key(table.name)] = _averages(table)
+    if evaluation.classes:
+        found["classes"] = {
+            _key(name): _values(table, ("macro_f1", "kappa", "accuracy"))
+            for name, table in evaluation.classes.items()
+        }
+    return found
+
+
+def _key(name: str) -> str:
+    """Return a name in letters, digits and underscores, as stores of metrics want it."""
+    return re.sub(r"[^0-9a-z]+", "_", name.lower()).strip("_")
+
+
+def _averages(table: MarkerTable) -> dict[str, dict[str, float | None]]:
+    return {f"{known.method}_{known.kind}": _values(known, STATISTICS) for known in table.averages}
+
+
+def _values(row: object, names: Iterable[str]) -> dict[str, float | None]:
+    statistics = {name: getattr(row, name) for name in names}
+    return {name: known.value for name, known in statistics.items() if known is not None}
+
+
+def _marker_header() -> list[str]:
+    return ["predictions", "row", *_FACTS, *_statistic_header(STATISTICS), "notes"]
+
+
+def _markers(table: MarkerTable) -> Iterable[list[Cell]]:
+    for row in table.rows:
+        facts: list[Cell] = [getattr(row, name) for name in _FACTS]
+        yield [table.name, "label", *facts, *_statistic_cells(row, STATISTICS)]
+    for average in table.averages:
+        yield [table.name, average.method, *_average_facts(average), *_statistic_cells(average, STATISTICS)]
+
+
+def _average_facts(average: Average) -> list[Cell]:
+    known: dict[str, Cell] = {
+        "name": f"{average.method} over {len(average.columns)} of {average.total}",
+        "kind": average.kind,
+    }
+    return [known.get(name) for name in _FACTS]
+
+
+def _agreement_files(table: AgreementTable, folder: Path) -> dict[Path, str]:
+    counts = [f"{what} {coder}" for coder in table.coders for what in ("coded", "marked", "uncodable")]
+    header = ["column", "name", "kind", "turns", "overlap", "patients", *counts]
+    rows: list[list[Cell]] = [
+        [
+            row.column, row.name, row.kind, row.turns, row.overlap, row.patients,
+            *(number for entry in row.counts for number in (entry.coded, entry.marked, entry.uncodable)),
+            *_statistic_cells(row, _AGREEMENT),
+        ]
+        for row in table.rows
+    ]  # fmt: skip
+    pairs = [_pair(row.column, pair) for row in table.rows for pair in row.pairs]
+    return {
+        folder / "agreement.csv": _csv([*header, *_statistic_header(_AGREEMENT), "notes"], rows),
+        folder / "coder_pairs.csv": _csv(
+            ["column", "first", "second", *_PAIR_COUNTS, *_PAIR, "notes"], pairs
+        ),
+    }
+
+
+def _pair(column: str, pair: PairRow) -> list[Cell]:
+    counts: list[Cell] = [getattr(pair, name) for name in _PAIR_COUNTS]
+    values: list[Cell] = [getattr(pair, name).value for name in _PAIR]
+    return [column, pair.first, pair.second, *counts, *values, _notes(pair, _PAIR)]
+
+
+def _statistic_header(names: Sequence[str]) -> list[str]:
+    return [column for name in names for column in (name, f"{name}_low", f"{name}_high")]
+
+
+def _statistic_cells(row: object, names: Sequence[str]) -> list[Cell]:
+    """Return value and bounds of each statistic, empty where there is none, and last the reasons."""
+    cells: list[Cell] = []
+    for name in names:
+        known: Statistic | None = getattr(row, name)
+        cells += [None] * 3 if known is None else [known.value, known.low, known.high]
+    return [*cells, _notes(row, names)]
+
+
+def _notes(row: object, names: Iterable[str]) -> str:
+    known: Mapping[str, Statistic | None] = {name: getattr(row, name) for name in names}
+    return "; ".join(f"{name}: {given.reason}" for name, given in known.items() if given and given.reason)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return stream.getvalue()
+
+
+def _write_all(texts: Mapping[Path, str]) -> tuple[Path, ...]:
+    """Write every text aside, and only when all are there put them in place."""
+    asides = {path: path.with_name(f".{path.name}.{os.getpid()}") for path in texts}
+    try:
+        for path, text in texts.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            asides[path].write_text(text, encoding="utf-8", newline="\n")
+        # Nothing is put in place if one place is taken by a folder.
+        if taken := [path for path in texts if path.is_dir()]:
+            raise IsADirectoryError(errno.EISDIR, "a folder has this name", str(taken[0]))
+        for path, aside in asides.items():
+            aside.replace(path)
+    except OSError as error:
+        raise RiftError(
+            f"cannot write the results: {error.strerror}",
+            where=error.filename,
+            remedy="give a folder that can be written, with room on its disk",
+        ) from None
+    finally:
+        for aside in asides.values():
+            with contextlib.suppress(OSError):
+                aside.unlink()
+    return tuple(texts)

@@ -1,0 +1,223 @@
+"""Results as tables for a terminal of 100 columns; nothing is said by colour alone, nothing is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich import box
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from rift.evaluation.averages import Average
+from rift.evaluation.coders import AgreementRow, AgreementTable, ClassAgreement
+from rift.evaluation.markers import MarkerTable
+from rift.evaluation.results import Evaluation
+from rift.evaluation.rows import MarkerRow
+from rift.reliability.result import Statistic
+from rift.reports.numbers import Footnotes, count
+
+WIDTH = 100
+
+_SUPPORT = {"Full": "Full", "Exploratory": "Expl.", "Counts": "Counts"}
+_PLURAL = {"marker": "markers", "strategy": "strategies", "class": "classes"}
+_MANY_CODERS = 4
+
+
+def evaluation_report(evaluation: Evaluation) -> Group:
+    """Return everything a terminal shows of an evaluation: markers, baselines, classes, coders."""
+    parts = [marker_report(evaluation.model), baseline_report(evaluation)]
+    if evaluation.classes:
+        parts.append(class_report(evaluation))
+    return Group(*parts, agreement_report(evaluation.agreement))
+
+
+def marker_report(table: MarkerTable) -> Group:
+    """Return a row per marker and family, averages below, then what the columns mean."""
+    notes = Footnotes()
+    grid = _grid(
+        f"Markers: {table.name}",
+        ("Label", 25), ("Support", 7), ("Marked", 6), ("Flags", 5), (f"Precision [{table.level:.0%}]", 16),
+        ("Human", 5), ("Recall", 6), ("F1", 4), ("AP", 4), ("kappa\nMH", 5), ("kappa\nHH", 5),
+    )  # fmt: skip
+    families = [row for row in table.rows if row.kind == "family"]
+    for group in ([row for row in table.rows if row.kind != "family"], families):
+        for row in group:
+            grid.add_row(*_texts(_marker_cells(row, notes)), end_section=row is group[-1])
+    for average in table.averages:
+        grid.add_row(*_texts(_average_cells(average, notes)))
+    legend = [
+        f"{table.turns} turns coded of {table.patients} patients. Marked: sum of the coders' shares.",
+        "Precision: agreement of a flag with a randomly drawn coder, interval over patients. Human: a",
+        "coder's precision against the other coders. MH, HH: model-coder and coder-coder kappa.",
+    ]
+    if any(row.support == "Counts" and row.turns for row in table.rows):
+        legend.append("Counts: x/y/z are flagged and marked / flagged only / marked only (shares of coders).")
+    if any(_unreleased(row) for row in table.rows):
+        legend.append("*  not released: the target precision is not shown at this threshold")
+    if unscored := sum(row.unscored for row in table.rows if row.kind != "family"):
+        legend.append(f"{unscored} times a turn is coded for a label and has no probability: left out.")
+    return _with_notes(grid, legend, notes)
+
+
+def baseline_report(evaluation: Evaluation) -> Group:
+    """Return the macro averages of the model, the baselines and the coders, per kind of label."""
+    notes = Footnotes()
+    grid = _grid(
+        "Beside baselines: macro average over labels with full support for the model",
+        ("", 30), ("Precision", 17), ("Recall", 6), ("F1", 16), ("AP", 4), ("kappa", 6), ("micro F1", 8),
+    )  # fmt: skip
+    tables = (evaluation.model, *evaluation.baselines)
+    for place in range(0, len(evaluation.model.averages), 2):
+        macro = evaluation.model.averages[place]
+        grid.add_row(Text(_over(macro)))
+        for table in tables:
+            grid.add_row(*_texts(_baseline_cells(table, place, notes)))
+        human = (macro.ceiling or macro.precision, macro.kappa_hh or macro.precision)
+        grid.add_row(
+            *_texts(["  human against the others", notes.interval(human[0]), "", "", "",
+                     notes.value(human[1]), ""]),
+            end_section=True,
+        )  # fmt: skip
+    return _with_notes(grid, [], notes)
+
+
+def class_report(evaluation: Evaluation) -> Group:
+    """Return macro-F1, kappa and each class's F1, a column per set of predictions (exclusive codebooks)."""
+    notes = Footnotes()
+    tables = tuple(evaluation.classes.values())
+    grid = _grid(
+        "Likeliest class against the coders' majority",
+        ("", 32), *((name, 22) for name in evaluation.classes),
+    )  # fmt: skip
+    rows: list[tuple[str, list[Statistic]]] = [
+        ("macro F1", [table.macro_f1 for table in tables]),
+        ("kappa", [table.kappa for table in tables]),
+        ("accuracy", [table.accuracy for table in tables]),
+        *((f"F1 {name}", [table.f1[at] for table in tables]) for at, name in enumerate(tables[0].names)),
+    ]
+    grid.add_row(*_texts(["turns", *(str(table.turns) for table in tables)]))
+    grid.add_row(*_texts(["left out (no one majority class)", *(str(table.left_out) for table in tables)]))
+    for name, statistics in rows:
+        grid.add_row(*_texts([name, *map(notes.interval, statistics)]))
+    return _with_notes(grid, [], notes)
+
+
+def agreement_report(table: AgreementTable) -> Group:
+    """Return the coders' agreement, one row per label and family."""
+    notes = Footnotes()
+    grid = _grid(
+        "Agreement among coders",
+        ("Label", 27), ("Turns", 6), ("Patients", 8), ("Marked", 16), ("kappa", 5),
+        (f"alpha [{table.level:.0%}]", 17), ("PA+", 5),
+    )  # fmt: skip
+    for row in table.rows:
+        grid.add_row(*_texts(_agreement_cells(row, notes)))
+    if table.classes is not None:
+        grid.add_section()
+        grid.add_row(*_texts(_class_agreement_cells(table.classes, notes)))
+    return _with_notes(grid, _agreement_legend(table), notes)
+
+
+def _marker_cells(row: MarkerRow, notes: Footnotes) -> list[str]:
+    name = f"{row.name} *" if _unreleased(row) else row.name
+    support = _SUPPORT[row.support] if row.turns else ""
+    head = [name, support, count(row.positives), count(row.flags)]
+    rest = (row.ceiling, row.recall, row.f1, row.average_precision, row.kappa_mh, row.kappa_hh)
+    if row.support == "Counts" and row.turns:
+        # The three counts take the place of precision, which so few cannot bear.
+        precision = "/".join(count(number) for number in (row.hits, row.false_alarms, row.misses))
+    else:
+        precision = notes.interval(row.precision)
+    return [*head, precision, *(notes.value(statistic) for statistic in rest)]
+
+
+def _average_cells(average: Average, notes: Footnotes) -> list[str]:
+    rest = (
+        average.ceiling, average.recall, average.f1, average.average_precision, average.kappa_mh,
+        average.kappa_hh,
+    )  # fmt: skip
+    return [
+        f"{average.method}, {_over(average)}", "", "", "", notes.interval(average.precision),
+        *(_optional(statistic, notes) for statistic in rest),
+    ]  # fmt: skip
+
+
+def _baseline_cells(table: MarkerTable, place: int, notes: Footnotes) -> list[str]:
+    macro, micro = table.averages[place : place + 2]
+    return [
+        f"  {table.name}",
+        notes.interval(macro.precision),
+        notes.value(macro.recall),
+        notes.interval(macro.f1),
+        _optional(macro.average_precision, notes),
+        _optional(macro.kappa_mh, notes),
+        notes.value(micro.f1),
+    ]
+
+
+def _agreement_cells(row: AgreementRow, notes: Footnotes) -> list[str]:
+    marked = [entry.marked for entry in row.counts if entry.coded]
+    if len(row.counts) > _MANY_CODERS:
+        shown = f"{min(marked)} to {max(marked)}" if marked else ""
+    else:
+        shown = " / ".join(str(entry.marked) if entry.coded else "n/c" for entry in row.counts)
+    return [
+        row.name, str(row.overlap), str(row.patients), shown,
+        notes.value(row.kappa), notes.interval(row.alpha), notes.value(row.positive_agreement),
+    ]  # fmt: skip
+
+
+def _class_agreement_cells(classes: ClassAgreement, notes: Footnotes) -> list[str]:
+    return [
+        "Which class (nominal)", str(classes.overlap), str(classes.patients), "",
+        notes.value(classes.kappa), notes.interval(classes.alpha), "",
+    ]  # fmt: skip
+
+
+def _agreement_legend(table: AgreementTable) -> list[str]:
+    few = len(table.coders) <= _MANY_CODERS
+    by = f"by {' / '.join(table.coders)}" if few else f"fewest to most of {len(table.coders)} coders"
+    legend = [
+        f"Marked: {by}; n/c: not coded. Turns and patients: coded by two or more.",
+        "kappa: mean over pairs. alpha: Krippendorff's, interval over patients. PA+: agreement on marks.",
+    ]
+    labels = [row for row in table.rows if row.kind != "family"]
+    if uncodable := sum(entry.uncodable for row in labels for entry in row.counts):
+        legend.append(f"{uncodable} codes of a label say uncodable: neither mark nor absence, left out.")
+    return legend
+
+
+def _unreleased(row: MarkerRow) -> bool:
+    return row.status is not None and row.status != "released"
+
+
+def _over(average: Average) -> str:
+    return f"{len(average.columns)} of {average.total} {_PLURAL.get(average.kind, average.kind)}"
+
+
+def _optional(statistic: Statistic | None, notes: Footnotes) -> str:
+    return "" if statistic is None else notes.value(statistic)
+
+
+def _grid(title: str, *columns: tuple[str, int]) -> Table:
+    """Return an empty table with the first column at the left and the others right-aligned."""
+    grid = Table(
+        title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=0,
+        pad_edge=False, show_edge=False,
+    )  # fmt: skip
+    for place, (header, width) in enumerate(columns):
+        grid.add_column(
+            Text(header), justify="right" if place else "left", width=width, overflow="fold",
+            vertical="bottom" if place else "top",
+        )  # fmt: skip
+    return grid
+
+
+def _texts(cells: Sequence[str]) -> Iterable[Text]:
+    # Text, not markup: names and intervals hold square brackets.
+    return [Text(cell) for cell in cells]
+
+
+def _with_notes(grid: Table, legend: Sequence[str], notes: Footnotes) -> Group:
+    return Group(grid, Text("\n".join([*legend, *notes.lines(), ""]), overflow="fold"))

@@ -1,0 +1,1 @@
+"""Scoring of new sessions with onnxruntime and tokenizers alone."""

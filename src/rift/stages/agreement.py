@@ -1,0 +1,25 @@
+"""``rift agreement``: the coders beside one another, before any model is trained."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rift.config import Config
+from rift.corpus.marks import build_marks
+from rift.corpus.prepare import load_prepared
+from rift.evaluation.coders import AgreementTable, coder_agreement
+from rift.reports.files import write_agreement
+
+
+def agreement(config: Config) -> tuple[AgreementTable, tuple[Path, ...]]:
+    """Compare the coders of the prepared corpus and write the result into ``evaluate.out``.
+
+    Returns
+    -------
+    AgreementTable, tuple of Path
+        The result, and the files written.
+    """
+    corpus = load_prepared(Path(config.prepare.out))
+    marks = build_marks(corpus.turns, corpus.codings, corpus.coverage, corpus.codebook)
+    table = coder_agreement(marks, config.evaluate, corpus.codebook)
+    return table, write_agreement(table, Path(config.evaluate.out))

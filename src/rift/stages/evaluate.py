@@ -1,0 +1,62 @@
+"""``rift evaluate``: out-of-fold predictions beside the coders and the baseline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from rift.codebook import Codebook
+from rift.config import Config
+from rift.corpus.marks import Marks, build_marks
+from rift.corpus.prepare import load_prepared
+from rift.corpus.tables import read_table
+from rift.decisions.cross_fit import cross_fit
+from rift.evaluation.results import Evaluation, evaluate as evaluate_marks
+from rift.reports.files import write_evaluation
+from rift.schema import PREDICTION_KEY
+
+PREDICTIONS_NAME = "predictions.parquet"
+BASELINE_NAME = "baseline.parquet"
+TFIDF = "TF-IDF + logistic regression"
+
+_REMEDY = "run rift train, with folds"
+
+
+def evaluate(config: Config) -> tuple[Evaluation, tuple[Path, ...]]:
+    """Evaluate the predictions in ``train.out`` and write the result into ``evaluate.out``.
+
+    Returns
+    -------
+    Evaluation, tuple of Path
+        The result, and the files written.
+
+    Raises
+    ------
+    RiftError
+        No corpus or predictions, or they do not fit together.
+    """
+    corpus = load_prepared(Path(config.prepare.out))
+    marks = build_marks(corpus.turns, corpus.codings, corpus.coverage, corpus.codebook)
+    folder = Path(config.train.out)
+    model, baseline = (
+        read_table(folder / name, PREDICTION_KEY, _REMEDY) for name in (PREDICTIONS_NAME, BASELINE_NAME)
+    )
+    evaluation = evaluate_predictions(model, baseline, marks, corpus.codebook, config)
+    return evaluation, write_evaluation(evaluation, Path(config.evaluate.out))
+
+
+def evaluate_predictions(
+    model: pd.DataFrame, baseline: pd.DataFrame, marks: Marks, codebook: Codebook, config: Config
+) -> Evaluation:
+    """Calibrate and threshold raw out-of-fold predictions by cross-fitting, and compare with the coders."""
+    fitted = cross_fit(model, marks, config.decisions, codebook)
+    plain = cross_fit(baseline, marks, config.decisions, codebook)
+    return evaluate_marks(
+        marks,
+        fitted.predictions,
+        codebook,
+        config.evaluate,
+        decisions=fitted.decisions,
+        baselines={TFIDF: plain.predictions},
+    )

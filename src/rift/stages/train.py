@@ -1,0 +1,237 @@
+"""``rift train``: folds, calibration and thresholds, the final model, its record in MLflow."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import time
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from rift import __version__
+from rift.codebook import Codebook
+from rift.config import Config
+from rift.corpus.marks import Marks, build_marks
+from rift.corpus.prepare import CODINGS_NAME, COVERAGE_NAME, FOLDS_NAME, TURNS_NAME, load_prepared
+from rift.corpus.tables import read_table, write_table
+from rift.decisions.cross_fit import cross_fit
+from rift.errors import RiftError
+from rift.evaluation.results import Evaluation
+from rift.manifest import (
+    MANIFEST_NAME, ONNX_NAME, TOKENIZER_NAME, WEIGHTS_NAME, Decision, Manifest, sha256_of, write_manifest, write_text,
+)  # fmt: skip
+from rift.reports.files import headline
+from rift.schema import PREDICTION_KEY
+from rift.stages.evaluate import evaluate_predictions
+from rift.stages.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from rift.modeling.cross_validation import Material
+
+PREDICTIONS_NAME = "predictions.parquet"
+BASELINE_NAME = "baseline.parquet"
+RECORD_NAME = "training.json"
+
+_VERSIONED = ("torch", "transformers", "datasets", "tokenizers", "scikit-learn", "numpy", "onnx", "onnxruntime")
+
+
+@dataclass(frozen=True)
+class Training:
+    """What a training left behind.
+
+    Attributes
+    ----------
+    folder
+        The model folder.
+    manifest
+        Of the final model; None with folds only.
+    evaluation
+        Of the out-of-fold predictions; None without folds.
+    """
+
+    folder: Path
+    manifest: Manifest | None
+    evaluation: Evaluation | None
+
+
+@dataclass(frozen=True)
+class _OutOfFold:
+    model: pd.DataFrame
+    baseline: pd.DataFrame
+    record: dict[str, Any]
+
+
+def train(config: Config, *, folds: bool = True, final: bool = True, progress: Progress = silent) -> Training:
+    """Train on a prepared corpus.
+
+    Parameters
+    ----------
+    config
+        ``prepare.out`` is read, ``train.out`` written.
+    folds
+        Train the folds; without them, out-of-fold predictions that a training on the same data and
+        settings left in ``train.out`` are used, and lacking those no marker is released.
+    final
+        Train the final model on everything; without it only predictions are written.
+    progress
+        Told of every step.
+
+    Returns
+    -------
+    Training
+        An interrupted call goes on where it stopped when it is made again with the same data and
+        settings.
+
+    Raises
+    ------
+    RiftError
+        The corpus is not prepared, or the encoder cannot be had.
+    """
+    if not (folds or final):
+        raise RiftError("neither folds nor a final model: nothing to train", remedy="leave out one of the two")
+    from rift.modeling.encoder import stay_offline
+
+    stay_offline()
+    from rift.modeling.cross_validation import gather_material
+
+    corpus = load_prepared(Path(config.prepare.out))
+    material = gather_material(corpus, config)
+    out = Path(config.train.out)
+    fingerprint = training_fingerprint(material)
+    work = out.with_name(f".{out.name}-unfinished") / fingerprint[:16]
+    work.mkdir(parents=True, exist_ok=True)
+
+    found = _run_folds(material, work, progress) if folds else _earlier_folds(out, fingerprint)
+    evaluation = None
+    decisions = _undecided(corpus.codebook)
+    if found is not None:
+        marks = build_marks(corpus.turns, corpus.codings, corpus.coverage, corpus.codebook)
+        decisions = cross_fit(found.model, marks, config.decisions, corpus.codebook).decisions
+        evaluation = evaluate_predictions(found.model, found.baseline, marks, corpus.codebook, config)
+
+    fresh = work / "model"
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir()
+    manifest = None
+    if final:
+        manifest = _final_model(material, work, decisions, evaluation, progress)
+    if found is not None:
+        write_table(found.model, fresh / PREDICTIONS_NAME)
+        write_table(found.baseline, fresh / BASELINE_NAME)
+        record = {**found.record, "fingerprint": fingerprint}
+        write_text(fresh / RECORD_NAME, json.dumps(record, indent=2) + "\n")
+    _put_in_place(fresh, out)
+    shutil.rmtree(work.parent, ignore_errors=True)
+    return Training(out, manifest, evaluation)
+
+
+def training_fingerprint(material: Material) -> str:
+    """Return the sha256 of all that the trained weights depend on: data, encoder, settings."""
+    config = material.config
+    parts = {
+        "data": data_digest(Path(config.prepare.out)),
+        "encoder": sha256_of(material.folder / WEIGHTS_NAME),
+        "windows": config.windows.model_dump(mode="json"),
+        "train": config.train.model_dump(mode="json", exclude={"out"}),
+        "baseline": config.baseline.model_dump(mode="json"),
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def data_digest(folder: Path) -> str:
+    """Return the sha256 over a prepared corpus: turns, codings, coverage and folds."""
+    names = (TURNS_NAME, CODINGS_NAME, COVERAGE_NAME, FOLDS_NAME)
+    return hashlib.sha256("".join(sha256_of(folder / name) for name in names).encode()).hexdigest()
+
+
+def _run_folds(material: Material, work: Path, progress: Progress) -> _OutOfFold:
+    from rift.modeling.cross_validation import baseline_out_of_fold, out_of_fold
+
+    began = time.monotonic()
+    baseline = baseline_out_of_fold(material, progress)
+    model = out_of_fold(material, work, progress)
+    record = {"folds": len(set(material.corpus.folds.values())), "seconds": round(time.monotonic() - began, 1)}
+    return _OutOfFold(model, baseline, record)
+
+
+def _earlier_folds(out: Path, fingerprint: str) -> _OutOfFold | None:
+    """Return what an earlier training left, if it was on the same data with the same settings."""
+    if not (out / RECORD_NAME).is_file():
+        return None
+    record = json.loads((out / RECORD_NAME).read_text(encoding="utf-8"))
+    if record.get("fingerprint") != fingerprint:
+        return None
+    again = "run rift train with folds again"
+    tables = (read_table(out / name, PREDICTION_KEY, again) for name in (PREDICTIONS_NAME, BASELINE_NAME))
+    return _OutOfFold(*tables, record)
+
+
+def _undecided(codebook: Codebook) -> tuple[Decision, ...]:
+    """Return decisions of a model that no fold was run for: probabilities as they are, no flags."""
+    return tuple(
+        Decision(
+            label=column,
+            speakers=codebook.speakers(column),
+            status="not released",
+            rule="no folds were run, so there is no threshold",
+        )
+        for column in codebook.columns
+    )
+
+
+def _final_model(
+    material: Material,
+    work: Path,
+    decisions: tuple[Decision, ...],
+    evaluation: Evaluation | None,
+    progress: Progress,
+) -> Manifest:
+    from rift.modeling.cross_validation import train_final
+    from rift.modeling.export import save_classifier
+
+    config, folder = material.config, work / "model"
+    model = train_final(material, work, progress)
+    save_classifier(model, material.folder, folder)
+    progress("final model", 1, 1)
+    manifest = Manifest(
+        name=Path(config.train.out).name,
+        rift_version=__version__,
+        codebook=material.corpus.codebook,
+        encoder=config.train.encoder,
+        encoder_sha256=sha256_of(material.folder / WEIGHTS_NAME),
+        windows=config.windows,
+        decisions=decisions,
+        episodes=config.episodes,
+        data_sha256=data_digest(Path(config.prepare.out)),
+        config_sha256=config.digest(),
+        config=config.model_dump(mode="json"),
+        metrics={} if evaluation is None else headline(evaluation),
+        versions={name: version(name) for name in _VERSIONED},
+        files={name: sha256_of(folder / name) for name in (ONNX_NAME, TOKENIZER_NAME, WEIGHTS_NAME)},
+    )
+    write_manifest(manifest, folder)
+    return manifest
+
+
+def _put_in_place(fresh: Path, out: Path) -> None:
+    """Move a finished folder to its place; what stood there goes only once the new one is whole."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    if out.exists() and not any((out / name).exists() for name in (MANIFEST_NAME, RECORD_NAME)) and any(out.iterdir()):
+        raise RiftError("this folder holds something other than a model", where=out, remedy="set train.out elsewhere")
+    aside = out.with_name(f".{out.name}-before")
+    shutil.rmtree(aside, ignore_errors=True)
+    if out.exists():
+        out.rename(aside)
+    fresh.rename(out)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def model_marks(config: Config) -> tuple[Marks, Codebook]:
+    """Return the marks of the prepared corpus, and its codebook."""
+    corpus = load_prepared(Path(config.prepare.out))
+    return build_marks(corpus.turns, corpus.codings, corpus.coverage, corpus.codebook), corpus.codebook

@@ -1,0 +1,85 @@
+"""An evaluation with something of everything: full, exploratory and counts rows, families, three coders."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from rift.codebook import Codebook
+from rift.config import EvaluateSection
+from rift.corpus.marks import Marks
+from rift.evaluation.results import evaluate
+from rift.manifest import Decision
+
+SECTION = EvaluateSection(
+    out="reports", full_support=20, full_patients=8, exploratory_support=10, min_patients_interval=8,
+    interval=0.95, seed=1,
+)  # fmt: skip
+
+
+def label(name, kind, family=None):
+    return {
+        "id": name.lower().replace(" ", "_"), "name": name, "kind": kind, "family": family,
+        "speakers": ["patient"], "definition": "d",
+    }  # fmt: skip
+
+
+def frame_of(marks, scores, cut):
+    frame = marks.turns.copy()
+    for at, column in enumerate(marks.columns):
+        frame[f"p_{column}"] = scores[:, at]
+        frame[f"flag_{column}"] = scores[:, at] > cut
+    return frame
+
+
+def corpus(columns, latent, coders, rate):
+    turns = pd.DataFrame({"patient_id": [f"p{i // 40}" for i in range(400)], "session_id": "s1"})
+    turns["turn"] = turns.groupby("patient_id").cumcount()
+    turns["speaker"] = "patient"
+    random = np.random.default_rng(8)
+    noise = random.normal(0, 0.6, size=(400, len(columns), len(coders)))
+    states = (latent[:, :, None] + noise > np.array(rate)[:, None]).astype(np.int8)
+    return Marks(turns, columns, coders, states)
+
+
+@pytest.fixture(scope="session")
+def evaluation():
+    codebook = Codebook.model_validate(
+        {
+            "id": "small", "name": "Small", "version": "1", "source": "none",
+            "families": [{"id": "away", "name": "Moving away", "definition": "d"}],
+            "labels": [
+                label("Avoidant storytelling and/or shifting topic", "marker", "away"),
+                label("Shrugs [non-verbal]", "marker", "away"),
+                label("Sighs", "marker", "away"),
+                label("Yawns", "marker", "away"),
+                label("Validates the patient's defensive posture", "strategy"),
+            ],
+        }
+    )  # fmt: skip
+    latent = np.random.default_rng(4).normal(size=(400, 6))
+    marks = corpus(codebook.columns, latent, ("ann", "bob", "cyd"), [1.0, 1.8, 2.7, 9, 1.2, 0.8])
+    marks.states[:, 3] = -1
+    marks.states[:200, 4, 1:] = -2
+    scores = 1 / (1 + np.exp(-latent))
+    decisions = [
+        Decision(label=column, speakers=("patient",), status=status, rule="r", threshold=0.8)
+        for column, status in zip(codebook.columns, ["released"] * 4 + ["not released"] * 2, strict=True)
+    ]
+    tfidf = frame_of(marks, np.clip(scores[::-1] * 0.3 + scores * 0.7, 0, 1), 0.7)
+    return evaluate(marks, frame_of(marks, scores, 0.8), codebook, SECTION, decisions, {"TF-IDF": tfidf})
+
+
+@pytest.fixture(scope="session")
+def class_evaluation():
+    names = ["Change", "Neutral", "Sustain"]
+    codebook = Codebook.model_validate(
+        {"id": "talk", "name": "Talk", "version": "1", "source": "none", "exclusive": True,
+         "labels": [label(name, "class") for name in names]}
+    )  # fmt: skip
+    latent = np.random.default_rng(6).normal(size=(400, 3))
+    coders = tuple(f"coder {i}" for i in range(6))
+    noisy = latent[:, :, None] + np.random.default_rng(9).normal(0, 0.7, size=(400, 3, 6))
+    marks = corpus(codebook.columns, latent, coders, [0, 0, 0])
+    marks.states[:] = noisy == noisy.max(axis=1, keepdims=True)
+    scores = np.exp(latent) / np.exp(latent).sum(axis=1, keepdims=True)
+    return evaluate(marks, frame_of(marks, scores, 0.5), codebook, SECTION)
