@@ -26,30 +26,28 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Family(_Frozen):
-    """A group of markers that is a label of its own: marked when any of its markers is."""
-
+class _Named(_Frozen):
     id: str
     name: str
     definition: str
     aliases: tuple[str, ...] = ()
 
 
-class Label(_Frozen):
+class Family(_Named):
+    """A group of markers that is a label of its own: marked when any of its markers is."""
+
+
+class Label(_Named):
     """One code of the codebook.
 
     ``speakers`` says whose turns may carry it. ``family`` names the family of a marker,
     ``group`` a kind of strategy (immediate or exploratory).
     """
 
-    id: str
-    name: str
     kind: LabelKind
     family: str | None = None
     group: str | None = None
     speakers: tuple[Speaker, ...]
-    definition: str
-    aliases: tuple[str, ...] = ()
 
 
 class Codebook(_Frozen):
@@ -78,12 +76,16 @@ class Codebook(_Frozen):
             if not label.speakers:
                 raise ValueError(f"label {label.id!r} has no speakers who may show it")
         owner: dict[str, str] = {}
-        for item in (*self.families, *self.labels):
+        for item in self._named:
             for spelling in (item.id, item.name, *item.aliases):
                 first = owner.setdefault(fold_code(spelling), item.id)
                 if first != item.id:
                     raise ValueError(f"{spelling!r} stands for both {first!r} and {item.id!r}")
         return self
+
+    @property
+    def _named(self) -> tuple[_Named, ...]:
+        return (*self.families, *self.labels)
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
@@ -94,7 +96,7 @@ class Codebook(_Frozen):
     def _spellings(self) -> dict[str, str]:
         return {
             fold_code(spelling): item.id
-            for item in (*self.families, *self.labels)
+            for item in self._named
             for spelling in (item.id, item.name, *item.aliases)
         }
 
@@ -107,7 +109,7 @@ class Codebook(_Frozen):
 
     def display_name(self, column: str) -> str:
         """Return the printed name of a label or family."""
-        return next(item.name for item in (*self.labels, *self.families) if item.id == column)
+        return next(item.name for item in self._named if item.id == column)
 
     def members(self, family: str) -> tuple[str, ...]:
         """Return the ids of the markers of a family."""

@@ -118,7 +118,7 @@ def _fold_predictions(material: Material, fold: int, work: Path, progress: Progr
     probabilities = np.full(material.wanted.shape, np.nan)
     for session, found in zip(outside, predict(model, outside, material), strict=True):
         probabilities[session.rows] = found
-    table = _prediction_table(material, probabilities).loc[material.fold_of_turn == fold]
+    table: pd.DataFrame = _prediction_table(material, probabilities).loc[material.fold_of_turn == fold]
     write_table(table, done)
     shutil.rmtree(work / f"fold-{fold}", ignore_errors=True)
     return table

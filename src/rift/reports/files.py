@@ -88,11 +88,11 @@ def headline(evaluation: Evaluation) -> dict[str, Any]:
     averages of each baseline, named in lower case with underscores; ``classes.model.macro_f1`` for
     exclusive codebooks.
     """
-    found: dict[str, Any] = {"model": _averages(evaluation.model)}
+    found: dict[str, Any] = {"model": average_values(evaluation.model)}
     for row in evaluation.model.rows:
         found["model"][row.column] = _values(row, STATISTICS)
     for table in evaluation.baselines:
-        found[_key(table.name)] = _averages(table)
+        found[_key(table.name)] = average_values(table)
     if evaluation.classes:
         found["classes"] = {
             _key(name): _values(table, ("macro_f1", "kappa", "accuracy"))
@@ -106,7 +106,8 @@ def _key(name: str) -> str:
     return re.sub(r"[^0-9a-z]+", "_", name.lower()).strip("_")
 
 
-def _averages(table: MarkerTable) -> dict[str, dict[str, float | None]]:
+def average_values(table: MarkerTable) -> dict[str, dict[str, float | None]]:
+    """Return a table's averages by name, as ``macro_marker``: their values, None where undefined."""
     return {f"{known.method}_{known.kind}": _values(known, STATISTICS) for known in table.averages}
 
 

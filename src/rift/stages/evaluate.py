@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from rift.codebook import Codebook
@@ -12,8 +14,11 @@ from rift.corpus.marks import Marks, build_marks
 from rift.corpus.prepare import load_prepared
 from rift.corpus.tables import read_table
 from rift.decisions.cross_fit import cross_fit
-from rift.evaluation.results import Evaluation, evaluate as evaluate_marks
-from rift.reports.files import write_evaluation
+from rift.evaluation.markers import evaluate_markers
+from rift.evaluation.results import Evaluation
+from rift.evaluation.results import evaluate as evaluate_marks
+from rift.manifest import Decision
+from rift.reports.files import average_values, write_evaluation
 from rift.schema import PREDICTION_KEY
 
 PREDICTIONS_NAME = "predictions.parquet"
@@ -42,17 +47,36 @@ def evaluate(config: Config) -> tuple[Evaluation, tuple[Path, ...]]:
     model, baseline = (
         read_table(folder / name, PREDICTION_KEY, _REMEDY) for name in (PREDICTIONS_NAME, BASELINE_NAME)
     )
-    evaluation = evaluate_predictions(model, baseline, marks, corpus.codebook, config)
+    evaluation = judge(model, baseline, marks, corpus.codebook, config).evaluation
     return evaluation, write_evaluation(evaluation, Path(config.evaluate.out))
 
 
-def evaluate_predictions(
+@dataclass(frozen=True)
+class Judgement:
+    """Out-of-fold predictions, judged.
+
+    Attributes
+    ----------
+    evaluation
+        Beside the coders and the baselines.
+    decisions
+        Calibration and thresholds for new sessions.
+    folds
+        The averages of each fold alone, None where undefined.
+    """
+
+    evaluation: Evaluation
+    decisions: tuple[Decision, ...]
+    folds: dict[int, dict[str, dict[str, float | None]]]
+
+
+def judge(
     model: pd.DataFrame, baseline: pd.DataFrame, marks: Marks, codebook: Codebook, config: Config
-) -> Evaluation:
+) -> Judgement:
     """Calibrate and threshold raw out-of-fold predictions by cross-fitting, and compare with the coders."""
     fitted = cross_fit(model, marks, config.decisions, codebook)
     plain = cross_fit(baseline, marks, config.decisions, codebook)
-    return evaluate_marks(
+    evaluation = evaluate_marks(
         marks,
         fitted.predictions,
         codebook,
@@ -60,3 +84,12 @@ def evaluate_predictions(
         decisions=fitted.decisions,
         baselines={TFIDF: plain.predictions},
     )
+    folds = {}
+    for fold in sorted(fitted.fold_decisions):
+        inside = fitted.predictions[fitted.predictions["fold"] == fold]
+        own = np.asarray(marks.turns["patient_id"].isin(inside["patient_id"]))
+        part = Marks(marks.turns[own], marks.columns, marks.coders, marks.states[own])
+        if (part.coded() > 0).any():
+            table = evaluate_markers(part, inside, codebook, config.evaluate, like=evaluation.model)
+            folds[fold] = average_values(table)
+    return Judgement(evaluation, fitted.decisions, folds)

@@ -16,28 +16,42 @@ import pandas as pd
 from rift import __version__
 from rift.codebook import Codebook
 from rift.config import Config
-from rift.corpus.marks import Marks, build_marks
 from rift.corpus.prepare import CODINGS_NAME, COVERAGE_NAME, FOLDS_NAME, TURNS_NAME, load_prepared
 from rift.corpus.tables import read_table, write_table
-from rift.decisions.cross_fit import cross_fit
 from rift.errors import RiftError
 from rift.evaluation.results import Evaluation
 from rift.manifest import (
-    MANIFEST_NAME, ONNX_NAME, TOKENIZER_NAME, WEIGHTS_NAME, Decision, Manifest, sha256_of, write_manifest, write_text,
+    MANIFEST_NAME,
+    ONNX_NAME,
+    TOKENIZER_NAME,
+    WEIGHTS_NAME,
+    Decision,
+    Manifest,
+    sha256_of,
+    write_manifest,
+    write_text,
 )  # fmt: skip
 from rift.reports.files import headline
 from rift.schema import PREDICTION_KEY
-from rift.stages.evaluate import evaluate_predictions
+from rift.stages.evaluate import BASELINE_NAME, PREDICTIONS_NAME, Judgement, judge
 from rift.stages.progress import Progress, silent
 
 if TYPE_CHECKING:
     from rift.modeling.cross_validation import Material
+    from rift.tracking import Run
 
-PREDICTIONS_NAME = "predictions.parquet"
-BASELINE_NAME = "baseline.parquet"
 RECORD_NAME = "training.json"
 
-_VERSIONED = ("torch", "transformers", "datasets", "tokenizers", "scikit-learn", "numpy", "onnx", "onnxruntime")
+_VERSIONED = (
+    "torch",
+    "transformers",
+    "datasets",
+    "tokenizers",
+    "scikit-learn",
+    "numpy",
+    "onnx",
+    "onnxruntime",
+)
 
 
 @dataclass(frozen=True)
@@ -93,41 +107,37 @@ def train(config: Config, *, folds: bool = True, final: bool = True, progress: P
         The corpus is not prepared, or the encoder cannot be had.
     """
     if not (folds or final):
-        raise RiftError("neither folds nor a final model: nothing to train", remedy="leave out one of the two")
+        raise RiftError(
+            "neither folds nor a final model: nothing to train", remedy="leave out one of the two"
+        )
     from rift.modeling.encoder import stay_offline
 
     stay_offline()
     from rift.modeling.cross_validation import gather_material
+    from rift.tracking import open_run
 
     corpus = load_prepared(Path(config.prepare.out))
     material = gather_material(corpus, config)
     out = Path(config.train.out)
+    _check_replaceable(out)
     fingerprint = training_fingerprint(material)
     work = out.with_name(f".{out.name}-unfinished") / fingerprint[:16]
     work.mkdir(parents=True, exist_ok=True)
-
-    found = _run_folds(material, work, progress) if folds else _earlier_folds(out, fingerprint)
-    evaluation = None
-    decisions = _undecided(corpus.codebook)
-    if found is not None:
-        marks = build_marks(corpus.turns, corpus.codings, corpus.coverage, corpus.codebook)
-        decisions = cross_fit(found.model, marks, config.decisions, corpus.codebook).decisions
-        evaluation = evaluate_predictions(found.model, found.baseline, marks, corpus.codebook, config)
-
-    fresh = work / "model"
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir()
-    manifest = None
-    if final:
-        manifest = _final_model(material, work, decisions, evaluation, progress)
-    if found is not None:
-        write_table(found.model, fresh / PREDICTIONS_NAME)
-        write_table(found.baseline, fresh / BASELINE_NAME)
-        record = {**found.record, "fingerprint": fingerprint}
-        write_text(fresh / RECORD_NAME, json.dumps(record, indent=2) + "\n")
-    _put_in_place(fresh, out)
+    with open_run(config) as run:
+        found = _run_folds(material, work, progress) if folds else _earlier_folds(out, fingerprint)
+        judgement = None if found is None else _judge(material, found)
+        fresh = work / "model"
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir()
+        manifest = _final_model(material, work, judgement, progress) if final else None
+        if found is not None:
+            _write_folds(found, fingerprint, fresh)
+        _put_in_place(fresh, out)
+        training = Training(out, manifest, None if judgement is None else judgement.evaluation)
+        if run is not None:
+            _record(run, training, judgement, fingerprint)
     shutil.rmtree(work.parent, ignore_errors=True)
-    return Training(out, manifest, evaluation)
+    return training
 
 
 def training_fingerprint(material: Material) -> str:
@@ -155,7 +165,10 @@ def _run_folds(material: Material, work: Path, progress: Progress) -> _OutOfFold
     began = time.monotonic()
     baseline = baseline_out_of_fold(material, progress)
     model = out_of_fold(material, work, progress)
-    record = {"folds": len(set(material.corpus.folds.values())), "seconds": round(time.monotonic() - began, 1)}
+    record = {
+        "folds": len(set(material.corpus.folds.values())),
+        "seconds": round(time.monotonic() - began, 1),
+    }
     return _OutOfFold(model, baseline, record)
 
 
@@ -167,8 +180,8 @@ def _earlier_folds(out: Path, fingerprint: str) -> _OutOfFold | None:
     if record.get("fingerprint") != fingerprint:
         return None
     again = "run rift train with folds again"
-    tables = (read_table(out / name, PREDICTION_KEY, again) for name in (PREDICTIONS_NAME, BASELINE_NAME))
-    return _OutOfFold(*tables, record)
+    model, baseline = (read_table(out / n, PREDICTION_KEY, again) for n in (PREDICTIONS_NAME, BASELINE_NAME))
+    return _OutOfFold(model, baseline, record)
 
 
 def _undecided(codebook: Codebook) -> tuple[Decision, ...]:
@@ -184,33 +197,37 @@ def _undecided(codebook: Codebook) -> tuple[Decision, ...]:
     )
 
 
-def _final_model(
-    material: Material,
-    work: Path,
-    decisions: tuple[Decision, ...],
-    evaluation: Evaluation | None,
-    progress: Progress,
-) -> Manifest:
+def _judge(material: Material, found: _OutOfFold) -> Judgement:
+    return judge(found.model, found.baseline, material.marks, material.corpus.codebook, material.config)
+
+
+def _write_folds(found: _OutOfFold, fingerprint: str, folder: Path) -> None:
+    write_table(found.model, folder / PREDICTIONS_NAME)
+    write_table(found.baseline, folder / BASELINE_NAME)
+    write_text(
+        folder / RECORD_NAME, json.dumps({**found.record, "fingerprint": fingerprint}, indent=2) + "\n"
+    )
+
+
+def _final_model(material: Material, work: Path, judgement: Judgement | None, progress: Progress) -> Manifest:
     from rift.modeling.cross_validation import train_final
     from rift.modeling.export import save_classifier
 
-    config, folder = material.config, work / "model"
-    model = train_final(material, work, progress)
-    save_classifier(model, material.folder, folder)
-    progress("final model", 1, 1)
+    config, folder, codebook = material.config, work / "model", material.corpus.codebook
+    save_classifier(train_final(material, work, progress), material.folder, folder)
     manifest = Manifest(
         name=Path(config.train.out).name,
         rift_version=__version__,
-        codebook=material.corpus.codebook,
+        codebook=codebook,
         encoder=config.train.encoder,
         encoder_sha256=sha256_of(material.folder / WEIGHTS_NAME),
         windows=config.windows,
-        decisions=decisions,
+        decisions=_undecided(codebook) if judgement is None else judgement.decisions,
         episodes=config.episodes,
         data_sha256=data_digest(Path(config.prepare.out)),
         config_sha256=config.digest(),
         config=config.model_dump(mode="json"),
-        metrics={} if evaluation is None else headline(evaluation),
+        metrics={} if judgement is None else headline(judgement.evaluation),
         versions={name: version(name) for name in _VERSIONED},
         files={name: sha256_of(folder / name) for name in (ONNX_NAME, TOKENIZER_NAME, WEIGHTS_NAME)},
     )
@@ -218,20 +235,34 @@ def _final_model(
     return manifest
 
 
+def _record(run: Run, training: Training, judgement: Judgement | None, fingerprint: str) -> None:
+    """Put into MLflow what came out: numbers and the model, no words of a transcript."""
+    run.tags({"fingerprint": fingerprint, "rift_version": __version__})
+    if judgement is not None:
+        run.metrics(headline(judgement.evaluation))
+        for fold, values in judgement.folds.items():
+            run.metrics(values, fold)
+        run.document("evaluation.json", judgement.evaluation.to_json())
+    if training.manifest is not None:
+        run.tags(
+            {"data_sha256": training.manifest.data_sha256, "config_sha256": training.manifest.config_sha256}
+        )
+        run.model(training.folder, training.manifest)
+
+
+def _check_replaceable(out: Path) -> None:
+    """Refuse to replace a folder that holds something other than a model."""
+    known = any((out / name).exists() for name in (MANIFEST_NAME, RECORD_NAME))
+    if out.exists() and not known and (not out.is_dir() or any(out.iterdir())):
+        raise RiftError("holds something other than a model", where=out, remedy="set train.out elsewhere")
+
+
 def _put_in_place(fresh: Path, out: Path) -> None:
     """Move a finished folder to its place; what stood there goes only once the new one is whole."""
     out.parent.mkdir(parents=True, exist_ok=True)
-    if out.exists() and not any((out / name).exists() for name in (MANIFEST_NAME, RECORD_NAME)) and any(out.iterdir()):
-        raise RiftError("this folder holds something other than a model", where=out, remedy="set train.out elsewhere")
     aside = out.with_name(f".{out.name}-before")
     shutil.rmtree(aside, ignore_errors=True)
     if out.exists():
         out.rename(aside)
     fresh.rename(out)
     shutil.rmtree(aside, ignore_errors=True)
-
-
-def model_marks(config: Config) -> tuple[Marks, Codebook]:
-    """Return the marks of the prepared corpus, and its codebook."""
-    corpus = load_prepared(Path(config.prepare.out))
-    return build_marks(corpus.turns, corpus.codings, corpus.coverage, corpus.codebook), corpus.codebook

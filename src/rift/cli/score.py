@@ -1,0 +1,59 @@
+"""``rift score``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rift.cli import terminal
+from rift.cli.options import Configs, Settings, load, pairs, roles
+
+EXIT_PARTIAL = 3
+
+
+def command(
+    paths: Annotated[list[str], typer.Argument(help="Transcripts: files, folders, patterns.")],
+    model: Annotated[Path, typer.Option(help="Folder that rift train wrote.")],
+    out: Annotated[Path, typer.Option(help="Folder for the results.")] = Path("scores"),
+    speakers: Annotated[
+        list[str] | None,
+        typer.Option("--speakers", metavar="NAME=ROLE", help="Whose a name is: patient, therapist, other."),
+    ] = None,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--columns", metavar="OURS=HEADER", help="Header of a table's column, as text=Utterance."
+        ),
+    ] = None,
+    encoding: Annotated[str | None, typer.Option(help="Character encoding of the files.")] = None,
+    format: Annotated[
+        str | None, typer.Option(help="Format of the files, if not told by their content.")
+    ] = None,
+    config: Configs = None,
+    settings: Settings = None,
+) -> None:
+    """Score new transcripts: marker probabilities per turn, rupture episodes per session.
+
+    Exit code 3: some files could not be scored; the others were.
+    """
+    configuration = load(config, settings)
+    from rift.reports.sessions import batch_report
+    from rift.scoring.sources import Reading
+    from rift.stages.score import score
+
+    reading = Reading(
+        columns=pairs(columns, "--columns") or None,
+        encoding=encoding,
+        format=format,
+        speakers=roles(speakers),
+    )
+    with terminal.progress_bar() as progress:
+        result, manifest = score(configuration, paths, model, out, reading, progress)
+    terminal.show(batch_report(result, manifest))
+    terminal.say(result.warnings)
+    terminal.say(f"not scored: {failure.error}" for failure in result.failures)
+    terminal.wrote([out])
+    if result.failures:
+        raise typer.Exit(EXIT_PARTIAL)
