@@ -45,13 +45,19 @@ app.command("evaluate")(evaluate.command)
 app.command("score")(score.command)
 
 
-def main() -> None:
-    """Run the command line; a user's mistake ends in a message and exit code 2, never a traceback."""
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; a user's mistake ends in a message and exit code 2, never a traceback.
+
+    Parameters
+    ----------
+    arguments
+        Verb and options; those the process was started with by default.
+    """
     # Nothing of a transcript may leave the machine, and nothing may look for news on the network.
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("DO_NOT_TRACK", "true")
     try:
-        app()
+        app(arguments)
     except RiftError as error:
         typer.echo(f"error: {error}", err=True)
         sys.exit(EXIT_ERROR)

@@ -26,13 +26,10 @@ def command(
     if folds_only and no_folds:
         raise RiftError("--folds-only and --no-folds exclude one another")
     configuration = load(config, settings)
-    from rift.reports.terminal import evaluation_report
     from rift.stages.train import train
 
     with terminal.progress_bar() as progress:
         training = train(configuration, folds=not no_folds, final=not folds_only, progress=progress)
-    if training.evaluation is not None:
-        terminal.show(evaluation_report(training.evaluation))
-    else:
+    if training.evaluation is None:
         terminal.say(["no folds on this data: the model has no thresholds and flags nothing"])
     terminal.wrote([training.folder])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from rich import box
-from rich.console import Group
+from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -14,6 +16,7 @@ from rift.evaluation.coders import AgreementRow, AgreementTable, ClassAgreement
 from rift.evaluation.markers import MarkerTable
 from rift.evaluation.results import Evaluation
 from rift.evaluation.rows import MarkerRow
+from rift.manifest import write_text
 from rift.reliability.result import Statistic
 from rift.reports.numbers import Footnotes, count
 
@@ -221,3 +224,13 @@ def _texts(cells: Sequence[str]) -> Iterable[Text]:
 
 def _with_notes(grid: Table, legend: Sequence[str], notes: Footnotes) -> Group:
     return Group(grid, Text("\n".join([*legend, *notes.lines(), ""]), overflow="fold"))
+
+
+def write_report(renderable: RenderableType, folder: Path) -> Path:
+    """Write what the terminal shows as ``report.txt``, plain text 100 columns wide; return its path."""
+    plain = Console(file=io.StringIO(), width=WIDTH, color_system=None, legacy_windows=False)
+    with plain.capture() as captured:
+        plain.print(renderable)
+    path = folder / "report.txt"
+    write_text(path, captured.get())
+    return path

@@ -19,6 +19,7 @@ from rift.evaluation.results import Evaluation
 from rift.evaluation.results import evaluate as evaluate_marks
 from rift.manifest import Decision
 from rift.reports.files import average_values, write_evaluation
+from rift.reports.terminal import evaluation_report, write_report
 from rift.schema import PREDICTION_KEY
 
 PREDICTIONS_NAME = "predictions.parquet"
@@ -29,7 +30,7 @@ _REMEDY = "run rift train, with folds"
 
 
 def evaluate(config: Config) -> tuple[Evaluation, tuple[Path, ...]]:
-    """Evaluate the predictions in ``train.out`` and write the result into ``evaluate.out``.
+    """Evaluate the predictions in ``train.out`` and write the result below ``evaluate.out``.
 
     Returns
     -------
@@ -48,7 +49,9 @@ def evaluate(config: Config) -> tuple[Evaluation, tuple[Path, ...]]:
         read_table(folder / name, PREDICTION_KEY, _REMEDY) for name in (PREDICTIONS_NAME, BASELINE_NAME)
     )
     evaluation = judge(model, baseline, marks, corpus.codebook, config).evaluation
-    return evaluation, write_evaluation(evaluation, Path(config.evaluate.out))
+    folder = Path(config.evaluate.out) / "evaluation"
+    files = write_evaluation(evaluation, folder)
+    return evaluation, (*files, write_report(evaluation_report(evaluation), folder))
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from rift.config import Config
 from rift.manifest import Manifest
+from rift.reports.sessions import batch_report
+from rift.reports.terminal import write_report
 from rift.scoring.batch import BatchResult, score_paths
 from rift.scoring.runtime import load_scorer
 from rift.scoring.sources import Reading
@@ -21,7 +23,11 @@ def score(
     reading: Reading,
     progress: Progress = silent,
 ) -> tuple[BatchResult, Manifest]:  # fmt: skip
-    """Score transcripts with the model in a folder; see `rift.scoring.batch.score_paths`."""
+    """Score transcripts with the model in a folder; see `rift.scoring.batch.score_paths`.
+
+    The terminal's tables are written beside the results, as ``report.txt``.
+    """
     scorer = load_scorer(model, config.score)
     result = score_paths(scorer, paths, out, reading, lambda done, total: progress("files", done, total))
+    write_report(batch_report(result, scorer.manifest), out)
     return result, scorer.manifest

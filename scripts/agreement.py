@@ -1,0 +1,7 @@
+"""DVC stage: the coders beside one another."""
+
+import sys
+
+from rift.cli import main
+
+main(["agreement", *sys.argv[1:]])

@@ -1,0 +1,7 @@
+"""DVC stage: folds, thresholds and the final model."""
+
+import sys
+
+from rift.cli import main
+
+main(["train", *sys.argv[1:]])
