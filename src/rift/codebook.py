@@ -11,14 +11,15 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
-import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from rift.errors import RiftError
+from rift.yaml_files import read_yaml
 
 Speaker = Literal["patient", "therapist", "other"]
+SPEAKERS: tuple[Speaker, ...] = get_args(Speaker)
 LabelKind = Literal["marker", "strategy", "class"]
 
 
@@ -123,7 +124,7 @@ class Codebook(_Frozen):
         """Return who may show a label; for a family, whoever may show one of its markers."""
         if any(family.id == column for family in self.families):
             seen = {who for member in self.members(column) for who in self.label(member).speakers}
-            return tuple(who for who in ("patient", "therapist", "other") if who in seen)
+            return tuple(who for who in SPEAKERS if who in seen)
         return self.label(column).speakers
 
     def resolve(self, code: str, where: object = None) -> str:
@@ -192,10 +193,9 @@ def load_codebook(name_or_path: str, folder: Path | None = None) -> Codebook:
             where=path,
             remedy=f"give a path to a YAML file or one of: {', '.join(names)}",
         )
+    content = read_yaml(path, "codebook", "give a path to a YAML file")
     try:
-        return Codebook.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise RiftError(f"not readable as YAML: {error}", where=path) from None
+        return Codebook.model_validate(content)
     except ValidationError as error:
         raise RiftError(
             first_problem(error), where=path, remedy="compare with configs/codebooks/3rs.yaml"
@@ -207,5 +207,8 @@ def first_problem(error: ValidationError) -> str:
     first = error.errors()[0]
     field = ".".join(str(part) for part in first["loc"]) or "file"
     more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-    found = "" if first["type"] in {"missing", "value_error"} else f"; found {str(first['input'])[:60]!r}"
+    if first["type"] == "extra_forbidden":
+        return f"unknown key {field!r}{more}"
+    told = first["type"] in {"missing", "value_error", "json_invalid"}
+    found = "" if told else f"; found {str(first['input'])[:60]!r}"
     return f"{field}: {first['msg']}{found}{more}"

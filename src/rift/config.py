@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from rift.codebook import Speaker, configs_folder, first_problem
 from rift.errors import RiftError
+from rift.yaml_files import parse_yaml, read_yaml
 
 Probability = float
 
@@ -156,6 +156,9 @@ class Config(Section):
         return hashlib.sha256(text.encode()).hexdigest()
 
 
+_SET_REMEDY = "write it as --set train.epochs=2; see configs/base.yaml for sections and keys"
+
+
 def load_config(overlays: Sequence[str | Path] = (), settings: Sequence[str] = ()) -> Config:
     """Load ``base.yaml`` and lay overlays and single settings over it, in order.
 
@@ -173,29 +176,40 @@ def load_config(overlays: Sequence[str | Path] = (), settings: Sequence[str] = (
     """
     base = configs_folder() / "base.yaml"
     merged = _read(base)
-    for overlay in overlays:
-        if Path(overlay).resolve() != base.resolve():
-            merged = _merge(merged, _read(Path(overlay)), Path(overlay))
-    for setting in settings:
-        merged = _merge(merged, _from_setting(setting), f"--set {setting}")
+    layers = [
+        *((str(overlay), _read(Path(overlay))) for overlay in overlays if not _same_file(overlay, base)),
+        *((f"--set {setting}", _from_setting(setting)) for setting in settings),
+    ]
+    for where, layer in layers:
+        merged = _merge(merged, layer, where)
     try:
         return Config.model_validate(merged)
     except ValidationError as error:
-        files = ", ".join(str(path) for path in (*overlays, *settings)) or str(base)
-        raise RiftError(first_problem(error), where=files, remedy="see configs/base.yaml") from None
+        where = _origin(error.errors()[0]["loc"], layers) or str(base)
+        raise RiftError(first_problem(error), where=where, remedy="see configs/base.yaml") from None
+
+
+def _same_file(one: str | Path, other: Path) -> bool:
+    return Path(one).resolve() == other.resolve()
+
+
+def _origin(field: Sequence[int | str], layers: Sequence[tuple[str, dict[str, Any]]]) -> str:
+    """Return where a value was set last; for a whole section, every place that touches it."""
+    section, *key = (str(part) for part in field)
+    places = [where for where, layer in layers if section in layer and (not key or key[0] in layer[section])]
+    return places[-1] if key and places else ", ".join(places)
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise RiftError("no such configuration file", where=path) from None
-    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
-        raise RiftError(f"not readable as YAML: {error}", where=path) from None
+    content = read_yaml(path, "configuration", "give the path of an overlay to --config")
     if content is None:
         return {}
     if not isinstance(content, dict):
-        raise RiftError(f"expected sections with keys, found a {type(content).__name__}", where=path)
+        raise RiftError(
+            f"expected sections with keys, found a {type(content).__name__}",
+            where=path,
+            remedy="see configs/base.yaml",
+        )
     return content
 
 
@@ -203,8 +217,8 @@ def _from_setting(setting: str) -> dict[str, Any]:
     name, _, value = setting.partition("=")
     section, _, key = name.partition(".")
     if not (section and key and value):
-        raise RiftError(f"{setting!r} is not section.key=value", where="--set")
-    return {section: {key: yaml.safe_load(value)}}
+        raise RiftError(f"{setting!r} is not section.key=value", where="--set", remedy=_SET_REMEDY)
+    return {section: {key: parse_yaml(value, f"--set {setting}")}}
 
 
 def _merge(under: dict[str, Any], over: dict[str, Any], where: object) -> dict[str, Any]:
@@ -214,7 +228,11 @@ def _merge(under: dict[str, Any], over: dict[str, Any], where: object) -> dict[s
         if not isinstance(known, dict):
             raise RiftError(f"unknown section {section!r}", where=where, remedy=f"known: {', '.join(under)}")
         if not isinstance(values, dict):
-            raise RiftError(f"section {section!r} needs keys with values", where=where)
+            raise RiftError(
+                f"section {section!r} needs keys with values",
+                where=where,
+                remedy=f"known: {', '.join(known)}",
+            )
         if unknown := sorted(set(values) - set(known)):
             raise RiftError(
                 f"section {section!r} has no key {unknown[0]!r}",

@@ -7,9 +7,12 @@ training, ``model.safetensors`` with the encoder's ``config.json``. Nothing in i
 from __future__ import annotations
 
 import hashlib
+import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
@@ -21,6 +24,7 @@ MANIFEST_NAME = "rift.json"
 ONNX_NAME = "model.onnx"
 TOKENIZER_NAME = "tokenizer.json"
 WEIGHTS_NAME = "model.safetensors"
+FORMAT: Final = 1
 
 Status = Literal["released", "not released", "no examples"]
 
@@ -41,7 +45,8 @@ class Decision(_Frozen):
 
     ``speakers`` whose turns were coded for it in training; ``calibration`` null: as the
     network gives it; ``threshold`` on the calibrated probability, null without examples;
-    ``rule`` how it was found, in words; ``precision_bound`` the lower bound behind a release.
+    ``rule`` how it was found, in words; ``precision_bound`` the lower bound behind a release;
+    ``class_weight``, exclusive codebooks only, of the probability when one class is chosen.
     """
 
     label: str
@@ -51,6 +56,7 @@ class Decision(_Frozen):
     threshold: float | None = None
     calibration: Calibration | None = None
     precision_bound: float | None = None
+    class_weight: float | None = None
 
 
 class Manifest(_Frozen):
@@ -60,7 +66,7 @@ class Manifest(_Frozen):
     network's outputs. ``files`` maps each file of the folder to its sha256.
     """
 
-    format: Literal[1] = 1
+    format: Literal[1] = FORMAT
     name: str
     rift_version: str
     codebook: Codebook
@@ -96,20 +102,36 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a text file whole or not at all: aside first, then renamed."""
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Yield a path beside ``path`` to write to: it takes its place when all went well, or nothing does."""
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        aside.write_text(text, encoding="utf-8")
+        yield aside
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
 
 
+def write_text(path: Path, text: str) -> None:
+    """Write a text file whole or not at all: aside first, then renamed."""
+    with whole_file(path) as aside:
+        aside.write_text(text, encoding="utf-8")
+
+
 def write_manifest(manifest: Manifest, folder: Path) -> None:
     """Write ``rift.json`` into a model folder."""
     write_text(folder / MANIFEST_NAME, manifest.model_dump_json(indent=2) + "\n")
+
+
+def _format_of(content: bytes) -> int:
+    """Return the format number that a ``rift.json`` names, `FORMAT` if it names none."""
+    try:
+        number = json.loads(content)["format"]
+    except (ValueError, KeyError, TypeError):
+        return FORMAT
+    return number if isinstance(number, int) else FORMAT
 
 
 def load_manifest(folder: Path, needs: tuple[str, ...] = (ONNX_NAME, TOKENIZER_NAME)) -> Manifest:
@@ -128,9 +150,16 @@ def load_manifest(folder: Path, needs: tuple[str, ...] = (ONNX_NAME, TOKENIZER_N
             where=folder,
             remedy="give the folder that rift train wrote",
         )
+    content = path.read_bytes()
     try:
-        manifest = Manifest.model_validate_json(path.read_bytes())
+        manifest = Manifest.model_validate_json(content)
     except ValidationError as error:
+        if (format_number := _format_of(content)) != FORMAT:
+            raise RiftError(
+                f"written in format {format_number}; this RIFT reads format {FORMAT}",
+                where=path,
+                remedy="score with the version of RIFT that trained the model, or train it again",
+            ) from None
         raise RiftError(f"damaged: {first_problem(error)}", where=path, remedy=remedy) from None
     for name in needs:
         if name not in manifest.files or not (folder / name).is_file():

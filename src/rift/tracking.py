@@ -6,23 +6,29 @@ fold, the evaluation as artifacts, and the model in the registry as a ``pyfunc``
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import shutil
 import tempfile
+import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
+os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
 
 import mlflow
 import pandas as pd
+from mlflow.exceptions import MlflowException
 from mlflow.models import ModelSignature
 from mlflow.pyfunc import PythonModel
 from mlflow.types import ColSpec, DataType, Schema
+from sqlalchemy.exc import SQLAlchemyError
 
 from rift.config import Config, ScoreSection, TrackingSection
 from rift.errors import RiftError
@@ -82,19 +88,22 @@ class Run:
             needed.mkdir()
             for name in (MANIFEST_NAME, ONNX_NAME, TOKENIZER_NAME):
                 shutil.copyfile(folder / name, needed / name)
-            mlflow.pyfunc.log_model(
-                name="model",
-                python_model=str(_ENTRY),
-                artifacts={"model": str(needed)},
-                signature=ModelSignature(
-                    inputs=Schema([ColSpec(kind, name, required=need) for name, kind, need in _INPUTS])
-                ),
-                registered_model_name=self.registered_model,
-                pip_requirements=[f"rift=={manifest.rift_version}"],
-            )
+            inputs = Schema([ColSpec(kind, name, required=need) for name, kind, need in _INPUTS])
+            # It asks for an example of the input, which would be words of a transcript, and tells the
+            # terminal of each registration.
+            with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
+                warnings.filterwarnings("ignore", message=".*input example")
+                mlflow.pyfunc.log_model(
+                    name="model",
+                    python_model=str(_ENTRY),
+                    artifacts={"model": str(needed)},
+                    signature=ModelSignature(inputs=inputs),
+                    registered_model_name=self.registered_model,
+                    pip_requirements=[f"rift=={manifest.rift_version}"],
+                )
 
 
-@contextmanager
+@contextlib.contextmanager
 def open_run(config: Config) -> Iterator[Run | None]:
     """Open a run that ends as FINISHED, or as FAILED when the body raises; None when switched off.
 
@@ -107,10 +116,18 @@ def open_run(config: Config) -> Iterator[Run | None]:
     if not section.enabled:
         yield None
         return
-    _use_store(section)
-    with mlflow.start_run() as run:
-        mlflow.log_params(_parameters(config))
-        yield Run(run.info.run_id, section.registered_model)
+    try:
+        _use_store(section)
+        with mlflow.start_run() as run:
+            mlflow.log_params(_parameters(config))
+            yield Run(run.info.run_id, section.registered_model)
+    except (MlflowException, SQLAlchemyError) as error:
+        problem = (str(error).strip().splitlines() or [type(error).__name__])[0][:160]
+        raise RiftError(
+            f"MLflow cannot use its store: {problem}",
+            where=section.uri,
+            remedy="set tracking.uri to another file, or tracking.enabled to false",
+        ) from None
 
 
 def _use_store(section: TrackingSection) -> None:

@@ -13,6 +13,7 @@ import typer
 from rift import __version__
 from rift.cli import agreement, evaluate, prepare, score, train
 from rift.errors import RiftError
+from rift.onnx_runtime import SWITCH as ONNXRUNTIME_SWITCH
 
 EXIT_ERROR = 2
 EXIT_INTERRUPTED = 130
@@ -56,11 +57,18 @@ def main(arguments: list[str] | None = None) -> None:
     # Nothing of a transcript may leave the machine, and nothing may look for news on the network.
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("DO_NOT_TRACK", "true")
+    os.environ[ONNXRUNTIME_SWITCH] = "1"
     try:
         app(arguments)
     except RiftError as error:
         typer.echo(f"error: {error}", err=True)
         sys.exit(EXIT_ERROR)
-    except KeyboardInterrupt:
-        typer.echo("\ninterrupted; the same command goes on from here", err=True)
-        sys.exit(EXIT_INTERRUPTED)
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        typer.echo(f"error: {place}cannot be read or written: {error.strerror or error}", err=True)
+        sys.exit(EXIT_ERROR)
+    except SystemExit as end:
+        # Typer turns an interrupt into this exit code, without a word.
+        if end.code == EXIT_INTERRUPTED:
+            typer.echo("\ninterrupted; the same command goes on from here", err=True)
+        raise

@@ -42,7 +42,9 @@ def pairs(values: list[str] | None, option: str) -> dict[str, str]:
     for text in values or []:
         name, _, value = text.rpartition("=")
         if not (name and value):
-            raise RiftError(f"{text!r} is not NAME=VALUE", where=option)
+            raise RiftError(
+                f"{text!r} is not NAME=VALUE", where=option, remedy=f"write it as {option} NAME=VALUE"
+            )
         found[name] = value
     return found
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from rift.codebook import Codebook
+from rift.codebook import SPEAKERS, Codebook
 from rift.corpus.folds import therapists_of
 from rift.corpus.marks import NOT_CODED, PRESENT, UNCODABLE, Marks
 from rift.corpus.report import DataReport, FoldCount, LabelCount, SessionCount, SharedText, TurnName
@@ -197,7 +197,7 @@ def count_folds(turns: pd.DataFrame, folds: Mapping[str, int]) -> tuple[FoldCoun
 
 
 def _ordered(counts: Mapping[str, int]) -> dict[str, int]:
-    return {who: counts.get(who, 0) for who in ("patient", "therapist", "other")}
+    return {who: counts.get(who, 0) for who in SPEAKERS}
 
 
 def _unused(marks: Marks, codings: pd.DataFrame) -> tuple[str, ...]:

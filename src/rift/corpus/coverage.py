@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from rift.codebook import Codebook, Speaker
+from rift.codebook import SPEAKERS, Codebook, Speaker
 from rift.corpus.identity import SessionKey
-from rift.corpus.problems import listed, unique
 from rift.corpus.resolve import Resolved, Roles, turn_key
 from rift.corpus.source import ANY, CODED, CoverageRule
 from rift.errors import RiftError
-from rift.readers.wording import counted, some
+from rift.readers.wording import counted, listed, some
 from rift.schema import Coding
-
-SPEAKERS: tuple[Speaker, ...] = ("patient", "therapist", "other")
 
 Entry = tuple[str, str, str, str, Speaker]
 """A row of coverage.parquet: patient, session, coder, label, speaker."""
@@ -114,15 +111,18 @@ def check_covered(
 def whole_turn_rows(resolved: Resolved, entries: Sequence[Entry], roles: Roles) -> list[Coding]:
     """Return turns that are uncodable or not coded as a whole as one coding per covered label.
 
-    A label that the coder did code in such a turn is left alone.
+    A label that the coder did code in such a turn is left alone, and so is a turn left out in one
+    table in which the coder looked in another.
     """
     labels: dict[tuple[str, str, str, Speaker], list[str]] = {}
     for patient, session, coder, label, who in entries:
         labels.setdefault((patient, session, coder, who), []).append(label)
     said = {_cell(coding, coding.label) for coding in resolved.codings if coding.unit == "turn"}
+    looked = {_cell(coding, None) for coding in resolved.looked if coding.state != "not_coded"}
     rows: dict[tuple[object, ...], Coding] = {}
     for coding, who in _of_turns(resolved.looked, roles):
-        if coding.state in {"uncodable", "not_coded"}:
+        left_out = coding.state == "not_coded" and _cell(coding, None) not in looked
+        if left_out or coding.state == "uncodable":
             for label in labels.get((coding.patient_id, coding.session_id, coding.coder, who), ()):
                 if _cell(coding, label) not in said:
                     rows.setdefault(_cell(coding, label), replace(coding, label=label, value=None))
@@ -185,7 +185,7 @@ def _labels(items: Sequence[str], codebook: Codebook, place: str) -> list[str]:
             where=place,
             remedy="write labels: all",
         )
-    return unique(label for item in items for label in _columns_of(item, codebook, place))
+    return list(dict.fromkeys(label for item in items for label in _columns_of(item, codebook, place)))
 
 
 def _columns_of(item: str, codebook: Codebook, place: str) -> list[str]:

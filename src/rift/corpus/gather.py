@@ -5,20 +5,20 @@ Every file is tried before anything is reported, so that one error names all tha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rift.codebook import Speaker
 from rift.corpus.folds import THERAPIST_SEPARATOR
 from rift.corpus.identity import SessionKey
-from rift.corpus.paths import FoundFile, find_files
+from rift.corpus.paths import FoundFile, find_files, name_as_id
 from rift.corpus.problems import raise_together
-from rift.corpus.source import CodingFiles, CorpusSource, TranscriptFiles
+from rift.corpus.source import CorpusSource, TranscriptFiles
 from rift.errors import RiftError
 from rift.readers.coding_table import read_codings
 from rift.readers.registry import read_transcripts
 from rift.readers.roles import assign_roles
-from rift.readers.wording import counted
+from rift.readers.wording import counted, shown
 from rift.schema import Coding, Transcript
 
 
@@ -60,7 +60,7 @@ def gather(source: CorpusSource) -> Gathered:
     warnings: list[str] = []
     sessions = _read_sessions(source, errors, warnings)
     codings = _read_codings(source, errors, warnings)
-    raise_together(errors, f"{counted(len(errors), 'file')} of the corpus cannot be used:")
+    raise_together(errors, f"{counted(len(errors), 'fault')} in the files of the corpus:")
     if unknown := sorted(
         set(source.content.therapists) - {session.patient_id for session in sessions.values()}
     ):
@@ -72,14 +72,24 @@ def gather(source: CorpusSource) -> Gathered:
     return Gathered(ordered, tuple(codings), tuple(warnings))
 
 
+def _files(patterns: Sequence[str], source: CorpusSource, errors: list[RiftError]) -> list[FoundFile]:
+    try:
+        return find_files(patterns, source.folder, source.path)
+    except RiftError as error:
+        errors.append(error)
+        return []
+
+
 def _read_sessions(
     source: CorpusSource, errors: list[RiftError], warnings: list[str]
 ) -> dict[SessionKey, Session]:
     sessions: dict[SessionKey, Session] = {}
     for files in source.content.transcripts:
-        for found in find_files(files.files, source.folder, source.path):
+        for found in _files(files.files, source, errors):
             try:
-                for transcript in _read_file(files, found):
+                for transcript in read_transcripts(
+                    found.path, files.columns, files.encoding, files.format, files.sheet
+                ):
                     session = _identify(transcript, files, found, source.content.therapists)
                     if (first := sessions.setdefault(session.key, session)) is not session:
                         raise RiftError(
@@ -93,13 +103,6 @@ def _read_sessions(
     return sessions
 
 
-def _read_file(files: TranscriptFiles, found: FoundFile) -> list[Transcript]:
-    transcripts = read_transcripts(found.path, files.columns, files.encoding, files.format, files.sheet)
-    if not transcripts:
-        raise RiftError("there is no transcript in it", where=found.path)
-    return transcripts
-
-
 def _identify(
     transcript: Transcript,
     files: TranscriptFiles,
@@ -108,7 +111,7 @@ def _identify(
 ) -> Session:
     if not transcript.turns:
         raise RiftError("there are no turns in it", where=transcript.source)
-    patient = _agreed("patient_id", transcript.patient_id, found)
+    patient = found.agreed("patient_id", transcript.patient_id)
     if patient is None:
         raise RiftError(
             "the patient is not known",
@@ -116,44 +119,40 @@ def _identify(
             remedy="put {patient_id} into the pattern of transcripts.files, as in"
             " transcripts/{patient_id}_{session_id}.txt, or name a patient column in columns",
         )
-    session = _agreed("session_id", transcript.session_id, found) or found.path.stem
-    own = _agreed("therapist_id", transcript.therapist_id, found)
-    listed = therapists.get(patient, ())
-    if own and (THERAPIST_SEPARATOR in own or (listed and own not in listed)):
-        raise RiftError(
-            f"session {session} has therapist {own!r}, but {patient!r} has {', '.join(listed) or 'none'}",
-            where=transcript.source,
-            remedy="correct one of them; a therapist's name must not contain ';'",
-        )
-    roles = assign_roles(transcript, files.speakers, transcript.source)
-    return Session(patient, session, (own,) if own else tuple(sorted(set(listed))), roles, transcript)
+    session = found.agreed("session_id", transcript.session_id) or name_as_id(found.path)
+    own = found.agreed("therapist_id", transcript.therapist_id)
+    caseload = _therapists(own, therapists.get(patient, ()), f"{transcript.source}, session {session}")
+    return Session(
+        patient, session, caseload, assign_roles(transcript, files.speakers, transcript.source), transcript
+    )
 
 
-def _agreed(field: str, inside: str | None, found: FoundFile) -> str | None:
-    """Return an id from the file's name or content; both must say the same where both say it."""
-    outside = found.fields.get(field)
-    if inside is not None and outside is not None and inside != outside:
+def _therapists(own: str | None, listed: Sequence[str], where: str) -> tuple[str, ...]:
+    """Return a session's therapists: all that ``corpus.yaml`` lists, else the one of the file."""
+    if own and THERAPIST_SEPARATOR in own:
         raise RiftError(
-            f"{field} is {outside!r} by the file's name and {inside!r} inside it",
-            where=found.path,
-            remedy="correct one of them, or leave the field out of the pattern",
+            f"therapist {shown(own)} contains {THERAPIST_SEPARATOR!r}",
+            where=where,
+            remedy="give a session one therapist; several of a patient are listed under therapists",
         )
-    return outside if inside is None else inside
+    if own and listed and own not in listed:
+        raise RiftError(
+            f"the therapist is {shown(own)} here and {', '.join(listed)} under therapists in corpus.yaml",
+            where=where,
+            remedy="correct one of them, or list both under therapists",
+        )
+    return tuple(sorted(set(listed))) or ((own,) if own else ())
 
 
 def _read_codings(source: CorpusSource, errors: list[RiftError], warnings: list[str]) -> list[Coding]:
     codings: list[Coding] = []
     for files in source.content.codings:
-        for found in find_files(files.files, source.folder, source.path):
+        for found in _files(files.files, source, errors):
             try:
-                read, told = _read_coding_file(files, found)
+                read, told = read_codings(found.path, files, found.fields, encoding=files.encoding)
             except RiftError as error:
                 errors.append(error)
             else:
                 codings.extend(read)
                 warnings.extend(told)
     return codings
-
-
-def _read_coding_file(files: CodingFiles, found: FoundFile) -> tuple[list[Coding], list[str]]:
-    return read_codings(found.path, files, found.fields, encoding=files.encoding)

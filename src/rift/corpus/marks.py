@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rift.codebook import Codebook
+from rift.codebook import SPEAKERS, Codebook
 from rift.schema import COVERAGE_COLUMNS, SESSION_KEY, TURN_KEY
 
 PRESENT, ABSENT, NOT_CODED, UNCODABLE = 1, 0, -1, -2
@@ -111,18 +111,20 @@ def build_marks(
     states[covered & ~left_out & (states == NOT_CODED)] = ABSENT
 
     for family, members in members_of.items():
-        eligible = _eligible(turns["speaker"], codebook.members(family), codebook)
+        eligible = eligibility(turns["speaker"], codebook.members(family), codebook)
         own = states[:, label_at[family]]
         states[:, label_at[family]] = _family_states(own, states[:, members], eligible)
     return Marks(turns[[*TURN_KEY, "speaker"]].reset_index(drop=True), columns, coders, states)
 
 
-def _eligible(speakers: pd.Series, labels: Sequence[str], codebook: Codebook) -> npt.NDArray[np.bool_]:
-    """Return [T, M]: whether the turn's speaker may show the label."""
-    allowed = [frozenset(codebook.speakers(label)) for label in labels]
-    return np.array([[who in by for by in allowed] for who in speakers], dtype=np.bool_).reshape(
-        len(speakers), len(labels)
-    )
+def eligibility(
+    speakers: Sequence[str] | pd.Series | npt.NDArray[np.object_], columns: Sequence[str], codebook: Codebook
+) -> npt.NDArray[np.bool_]:
+    """Return [turns, columns]: whether the turn's speaker may show the label or family."""
+    allowed: dict[str, list[bool]] = {
+        who: [who in codebook.speakers(column) for column in columns] for who in SPEAKERS
+    }
+    return np.array([allowed[who] for who in speakers], dtype=np.bool_).reshape(len(speakers), len(columns))
 
 
 def _family_states(

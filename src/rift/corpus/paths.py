@@ -18,6 +18,9 @@ from rift.errors import RiftError
 FIELDS = ("patient_id", "session_id", "therapist_id", "coder")
 """The names that may stand in braces; each matches within one folder or file name."""
 
+LOCK_PREFIX = "~$"
+"""Begins the name of a file that an office program keeps beside an open one."""
+
 _TOKEN = re.compile(r"\{([^{}]*)\}|\*\*/|\*|\?|.", re.DOTALL)
 
 
@@ -28,11 +31,28 @@ class FoundFile:
     path: Path
     fields: Mapping[str, str]
 
+    def agreed(self, field: str, inside: str | None) -> str | None:
+        """Return an id that the file's name gives, or its content (``inside``), or neither.
+
+        Raises
+        ------
+        RiftError
+            Both give one, and not the same.
+        """
+        outside = self.fields.get(field)
+        if inside and outside and inside != outside:
+            raise RiftError(
+                f"{field} is {outside!r} by the file's name and {inside!r} inside it",
+                where=self.path,
+                remedy="correct one of them, or leave the field out of the pattern",
+            )
+        return inside or outside
+
 
 def find_files(patterns: Sequence[str], folder: Path, where: object) -> list[FoundFile]:
     """Find the files that match at least one pattern, in the order of their paths.
 
-    Hidden files and the lock files of office programs (``~$name.xlsx``) are passed over.
+    Hidden files and lock files (``~$name.xlsx``) are passed over.
 
     Parameters
     ----------
@@ -55,14 +75,23 @@ def find_files(patterns: Sequence[str], folder: Path, where: object) -> list[Fou
         _check_fields(pattern, where)
         matches = _matches(pattern, folder)
         if not matches:
+            is_folder = (folder / pattern).is_dir()
             raise RiftError(
-                f"no file matches {pattern!r} in {folder}",
+                f"{pattern!r} is a folder" if is_folder else f"no file matches {pattern!r} in {folder}",
                 where=where,
-                remedy="correct the pattern; it is relative to the folder of this file",
+                remedy=f"write {pattern.rstrip('/')}/* for the files in it"
+                if is_folder
+                else "correct the pattern; it is relative to the folder of this file",
             )
         for match in matches:
             found.setdefault(match.path, match)
     return [found[path] for path in sorted(found, key=lambda path: path.as_posix())]
+
+
+def name_as_id(path: Path) -> str:
+    """Return a file's name, without its extension, as an id that compares equal to ids in tables."""
+    # Accents may be stored decomposed, and a name need not be valid text at all.
+    return unicodedata.normalize("NFC", path.stem).encode("utf-8", "replace").decode("utf-8")
 
 
 def _check_fields(pattern: str, where: object) -> None:
@@ -81,7 +110,7 @@ def _matches(pattern: str, folder: Path) -> list[FoundFile]:
     # Unlike Path.glob, it takes absolute patterns and passes over hidden files.
     for name in glob.glob(_plain_glob(pattern), root_dir=folder, recursive=True):  # noqa: PTH207
         path = folder / name
-        if path.name.startswith("~$") or not path.is_file():
+        if path.name.startswith(LOCK_PREFIX) or not path.is_file():
             continue
         # Some file systems store accents decomposed; ids must compare equal to those in tables.
         text = unicodedata.normalize("NFC", Path(name).as_posix())

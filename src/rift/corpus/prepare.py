@@ -109,17 +109,25 @@ def write_prepared(prepared: PreparedCorpus, out: Path) -> None:
     Raises
     ------
     RiftError
-        ``out`` is a file.
+        ``out`` is a file, or cannot be written.
     """
     if out.exists() and not out.is_dir():
         raise RiftError("a file, not a folder", where=out, remedy="set prepare.out to a folder")
-    (out / REPORT_NAME).unlink(missing_ok=True)
-    write_table(prepared.turns, out / TURNS_NAME)
-    write_table(prepared.codings, out / CODINGS_NAME)
-    write_table(prepared.coverage, out / COVERAGE_NAME)
-    write_text(out / FOLDS_NAME, json.dumps(prepared.folds, indent=2, ensure_ascii=False) + "\n")
-    write_text(out / CODEBOOK_NAME, prepared.codebook.model_dump_json(indent=2) + "\n")
-    write_text(out / REPORT_NAME, prepared.report.to_json())
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / REPORT_NAME).unlink(missing_ok=True)
+        write_table(prepared.turns, out / TURNS_NAME)
+        write_table(prepared.codings, out / CODINGS_NAME)
+        write_table(prepared.coverage, out / COVERAGE_NAME)
+        write_text(out / FOLDS_NAME, json.dumps(prepared.folds, indent=2, ensure_ascii=False) + "\n")
+        write_text(out / CODEBOOK_NAME, prepared.codebook.model_dump_json(indent=2) + "\n")
+        write_text(out / REPORT_NAME, prepared.report.to_json())
+    except OSError as error:
+        raise RiftError(
+            f"cannot be written: {error.strerror or error}",
+            where=error.filename2 or error.filename or out,
+            remedy="check the folder's permissions and the space left, or set prepare.out to another folder",
+        ) from None
 
 
 def load_prepared(out: Path) -> PreparedCorpus:

@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from rift.errors import RiftError
-
-FIRST = 5
-"""How many places a message lists before it counts the rest."""
-
-
-def listed(items: Sequence[str], first: int = FIRST) -> str:
-    """Return the first items on a line each, then how many more there are."""
-    lines = [f"\n  - {item}" for item in items[:first]]
-    if len(items) > first:
-        lines.append(f"\n  - and {len(items) - first} more")
-    return "".join(lines)
+from rift.readers.wording import listed
 
 
 def raise_together(errors: Sequence[RiftError], headline: str) -> None:
@@ -28,8 +18,3 @@ def raise_together(errors: Sequence[RiftError], headline: str) -> None:
 
 def _one_line(error: RiftError) -> str:
     return str(error).replace("\n  -> ", "; ").replace("\n", "\n    ")
-
-
-def unique(items: Iterable[str]) -> list[str]:
-    """Return the items without repetition, in their first order."""
-    return list(dict.fromkeys(items))

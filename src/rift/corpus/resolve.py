@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 
 from rift.codebook import Codebook, Speaker
 from rift.corpus.identity import SessionKey, match_sessions
-from rift.corpus.problems import listed
 from rift.errors import RiftError
-from rift.readers.wording import counted, some
+from rift.readers.wording import counted, listed, some
 from rift.schema import Coding
 
 Roles = Mapping[SessionKey, Sequence[Speaker]]
@@ -29,7 +28,7 @@ class Resolved:
         Without a label: the coder looked and marked nothing (absent), could not tell (uncodable), or
         left the turn out (not_coded).
     coded
-        For each coder, the sessions with any coding of a turn, also one that was left out.
+        For each coder, the sessions with any coding of a turn that was not left out as not coded.
     repeated, ineligible
         How many codings were left out as said twice, or as on a speaker who may not have the label.
     warnings
@@ -60,7 +59,7 @@ def resolve_codings(codings: Sequence[Coding], roles: Roles, codebook: Codebook)
     named = _resolve_labels(matched, codebook)
     looked = [one for coding in named if coding.label is None for one in _single_turns(coding)]
     eligible, outside = _split_eligible([coding for coding in named if coding.label], roles, codebook)
-    kept, repeats = _without_repeats(eligible)
+    kept, repeats = _without_repeats(_said_somewhere(eligible))
     if codebook.exclusive:
         _check_exclusive(kept, codebook)
     if outside:
@@ -186,6 +185,12 @@ def _outside_place(coding: Coding, roles: Roles) -> str:
     return f"{coding.place} ({coding.label} on a {who} turn)"
 
 
+def _said_somewhere(codings: Sequence[Coding]) -> list[Coding]:
+    """Return the codings without the units left out in one table that the coder coded in another."""
+    said = {_said_of(coding) for coding in codings if coding.state != "not_coded"}
+    return [coding for coding in codings if coding.state != "not_coded" or _said_of(coding) not in said]
+
+
 def _without_repeats(codings: Sequence[Coding]) -> tuple[list[Coding], list[Coding]]:
     first: dict[tuple[object, ...], Coding] = {}
     repeats: list[Coding] = []
@@ -203,8 +208,8 @@ def _without_repeats(codings: Sequence[Coding]) -> tuple[list[Coding], list[Codi
             )
     if contradictions:
         raise RiftError(
-            f"{counted(len(contradictions), 'coding')} by one coder that contradict an earlier one:"
-            + listed(contradictions),
+            f"{counted(len(contradictions), 'coding contradicts', 'codings contradict')}"
+            " an earlier one of the same coder:" + listed(contradictions),
             remedy="leave one of the two codings in the files",
         )
     return list(first.values()), repeats

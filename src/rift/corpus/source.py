@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from rift.codebook import Codebook, Speaker, first_problem, load_codebook
@@ -14,6 +13,9 @@ from rift.config import Section
 from rift.corpus.folds import THERAPIST_SEPARATOR
 from rift.errors import RiftError
 from rift.readers.coding_table import CodingLayout
+from rift.readers.decode import check_encoding
+from rift.readers.registry import check_format
+from rift.yaml_files import read_yaml
 
 ANY = "*"
 """In a `CoverageRule`, stands for every patient or session."""
@@ -133,6 +135,17 @@ class CorpusSource:
     content: CorpusFile
     codebook: Codebook
 
+    def check_reading(self) -> None:
+        """Raise RiftError if a format or an encoding that it names does not exist."""
+        try:
+            for transcripts in self.content.transcripts:
+                check_format(transcripts.format)
+                check_encoding(transcripts.encoding)
+            for codings in self.content.codings:
+                check_encoding(codings.encoding)
+        except RiftError as error:
+            raise RiftError(error.problem, where=self.path, remedy=error.remedy) from None
+
     @property
     def folder(self) -> Path:
         """What the paths in the file are relative to."""
@@ -148,17 +161,18 @@ def load_source(path: Path) -> CorpusSource:
         The file is missing, not YAML, has an unknown key or a wrong value, or the codebook is
         not a valid one.
     """
-    remedy = "compare with data/demo/corpus.yaml; ids such as 01 and names such as no need quotes"
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise RiftError(
-            "no such corpus file", where=path, remedy="set prepare.corpus to your corpus.yaml"
-        ) from None
-    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
-        raise RiftError(f"not readable as YAML: {error}", where=path) from None
+    content = read_yaml(path, "corpus", "set prepare.corpus to your corpus.yaml")
     try:
         corpus = CorpusFile.model_validate(content)
     except ValidationError as error:
-        raise RiftError(first_problem(error), where=path, remedy=remedy) from None
-    return CorpusSource(path, corpus, load_codebook(corpus.codebook, path.parent))
+        raise RiftError(first_problem(error), where=path, remedy=_remedy(error)) from None
+    source = CorpusSource(path, corpus, load_codebook(corpus.codebook, path.parent))
+    source.check_reading()
+    return source
+
+
+def _remedy(error: ValidationError) -> str:
+    first = error.errors()[0]
+    if first["type"] == "extra_forbidden" and len(first["loc"]) == 1:
+        return f"known: {', '.join(CorpusFile.model_fields)}"
+    return "compare with data/demo/corpus.yaml; ids such as 01 and names such as no need quotes"

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from rift.errors import RiftError
+from rift.manifest import whole_file
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
     """Write a table as parquet: aside first, then renamed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
+    with whole_file(path) as aside:
         table.to_parquet(aside, index=False)
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
 
 
 def read_table(path: Path, columns: Sequence[str], remedy: str) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from rift.codebook import Codebook
 from rift.decisions.calibration import calibrated
+from rift.decisions.class_choice import choose
 from rift.manifest import Decision
 
 Floats = npt.NDArray[np.float64]
@@ -60,22 +61,22 @@ def decide(raw: Floats, speakers: Sequence[str], decisions: Sequence[Decision]) 
     return Decided(probabilities, judged & (probabilities >= thresholds[None, :]), judged)
 
 
-def classes(probabilities: Floats, codebook: Codebook) -> list[str | None]:
+def classes(probabilities: Floats, decisions: Sequence[Decision], codebook: Codebook) -> list[str | None]:
     """Return the one class of each turn for an exclusive codebook.
 
-    The label with the highest calibrated probability among those that have one; of equal ones
-    the first in the codebook; None where the turn has no probability. Families do not compete.
+    The label with the highest weighted probability (`rift.decisions.class_choice`) among those that
+    have one; None where the turn has no probability. Families do not compete.
 
     Parameters
     ----------
     probabilities
         [T, L] calibrated, in the order of ``codebook.columns``.
+    decisions
+        One per column; a weight that is missing counts 1.
     codebook
         The labels.
     """
-    of_labels = probabilities[:, : len(codebook.labels)]
-    best = np.argmax(np.where(np.isnan(of_labels), -np.inf, of_labels), axis=1)
-    return [
-        None if np.isnan(row[index]) else codebook.columns[index]
-        for row, index in zip(of_labels, best, strict=True)
-    ]
+    labels = len(codebook.labels)
+    weights = [1.0 if one.class_weight is None else one.class_weight for one in decisions[:labels]]
+    chosen = choose(probabilities[:, :labels], weights)
+    return [None if at < 0 else codebook.columns[at] for at in chosen]

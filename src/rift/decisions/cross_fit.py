@@ -13,20 +13,20 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rift.codebook import Codebook, Speaker
+from rift.codebook import SPEAKERS, Codebook, Speaker
 from rift.config import DecisionSection
 from rift.corpus.marks import Marks
 from rift.decisions.apply import classes, decide
 from rift.decisions.calibration import calibrated, fit_calibration
+from rift.decisions.class_choice import fit_class_weights
 from rift.decisions.thresholds import Threshold, fit_threshold
 from rift.errors import RiftError
 from rift.manifest import Calibration, Decision
+from rift.readers.wording import counted
 from rift.schema import PREDICTION_KEY, TURN_KEY
 
 Floats = npt.NDArray[np.float64]
 Objects = npt.NDArray[np.object_]
-
-ROLES: tuple[Speaker, ...] = ("patient", "therapist", "other")
 
 
 @dataclass(frozen=True)
@@ -88,12 +88,15 @@ def cross_fit(
     turns = _aligned(predictions, marks, codebook)
     speakers = _coded_speakers(turns, len(codebook.columns))
     probabilities, flags = np.full(turns.raw.shape, np.nan), np.zeros(turns.raw.shape, dtype=np.bool_)
+    chosen = np.full(len(turns.raw), None, dtype=object)
     fold_decisions: dict[int, tuple[Decision, ...]] = {}
     for fold in np.unique(turns.folds):
         inside = turns.folds == fold
         fold_decisions[int(fold)] = _fitted_elsewhere(turns, inside, (codebook, speakers), section)
         decided = decide(turns.raw[inside], turns.speakers[inside].tolist(), fold_decisions[int(fold)])
         probabilities[inside], flags[inside] = decided.probabilities, decided.flags
+        if codebook.exclusive:
+            chosen[inside] = classes(decided.probabilities, fold_decisions[int(fold)], codebook)
 
     final = tuple(
         _decision(
@@ -104,7 +107,11 @@ def cross_fit(
         )
         for column, label in enumerate(codebook.columns)
     )
-    return CrossFitted(_table(predictions, probabilities, flags, codebook), fold_decisions, final)
+    final = _weighted(final, probabilities, turns.soft, codebook)
+    table = _table(predictions, probabilities, flags, codebook)
+    if codebook.exclusive:
+        table["class"] = pd.array(chosen, dtype="str")
+    return CrossFitted(table, fold_decisions, final)
 
 
 def _fitted_elsewhere(
@@ -117,12 +124,25 @@ def _fitted_elsewhere(
     codebook, speakers = columns
     raw, soft, patients = turns.raw[~inside], turns.soft[~inside], turns.patients[~inside]
     decisions = []
+    probabilities = np.full(raw.shape, np.nan)
     for column, label in enumerate(codebook.columns):
         calibration = fit_calibration(raw[:, column], soft[:, column], section)
-        probabilities = calibrated(raw[:, column], calibration)
-        threshold = fit_threshold(probabilities, soft[:, column], patients, section)
+        probabilities[:, column] = calibrated(raw[:, column], calibration)
+        threshold = fit_threshold(probabilities[:, column], soft[:, column], patients, section)
         decisions.append(_decision(label, speakers[column], calibration, threshold))
-    return tuple(decisions)
+    return _weighted(decisions, probabilities, soft, codebook)
+
+
+def _weighted(
+    decisions: Sequence[Decision], probabilities: Floats, soft: Floats, codebook: Codebook
+) -> tuple[Decision, ...]:
+    """Add the classes' weights where a codebook gives each turn exactly one label."""
+    if not codebook.exclusive:
+        return tuple(decisions)
+    labels = len(codebook.labels)
+    weights = fit_class_weights(probabilities[:, :labels], soft[:, :labels])
+    weighted = [d.model_copy(update={"class_weight": w}) for d, w in zip(decisions, weights, strict=False)]
+    return (*weighted, *decisions[labels:])
 
 
 def _decision(
@@ -143,7 +163,7 @@ def _coded_speakers(turns: _Turns, columns: int) -> list[tuple[Speaker, ...]]:
     """Return, per column, the eligible speakers in whose turns some coder looked for it."""
     known = np.isfinite(turns.raw) & np.isfinite(turns.soft)
     return [
-        tuple(role for role in ROLES if known[turns.speakers == role, column].any())
+        tuple(role for role in SPEAKERS if known[turns.speakers == role, column].any())
         for column in range(columns)
     ]
 
@@ -163,16 +183,16 @@ def _aligned(predictions: pd.DataFrame, marks: Marks, codebook: Codebook) -> _Tu
     if (rows < 0).any():
         unknown = keys[int(np.argmax(rows < 0))]
         raise RiftError(f"turn {_shown(unknown)} is not in the marks", where="predictions", remedy=remedy)
-    raw = predictions[names].to_numpy(dtype=np.float64, na_value=np.nan)
+    raw = np.column_stack([_numbers(predictions, name) for name in names])
     if ((raw < 0) | (raw > 1)).any():
         row, column = np.argwhere((raw < 0) | (raw > 1))[0]
         found = f"{names[column]} of turn {_shown(keys[row])} is {raw[row, column]:g}, not 0-1"
         raise RiftError(found, where="predictions", remedy="write probabilities, not logits")
-    folds = predictions["fold"].to_numpy(dtype=np.int64)
-    if len(np.unique(folds)) < 2:
+    folds = _numbers(predictions, "fold")
+    if np.isnan(folds).any() or len(np.unique(folds)) < 2:
         raise RiftError(
-            f"{len(np.unique(folds))} fold: decisions are fitted on the other folds",
-            where="predictions",
+            f"{counted(len(np.unique(folds)), 'fold')}; decisions are fitted on the other folds",
+            where="predictions, column fold",
             remedy="predict in at least two patient-disjoint folds",
         )
     return _Turns(
@@ -180,8 +200,19 @@ def _aligned(predictions: pd.DataFrame, marks: Marks, codebook: Codebook) -> _Tu
         marks.soft()[rows],
         predictions["speaker"].to_numpy(dtype=object),
         predictions["patient_id"].to_numpy(dtype=object),
-        folds,
+        folds.astype(np.int64),
     )
+
+
+def _numbers(predictions: pd.DataFrame, column: str) -> Floats:
+    try:
+        return np.asarray(predictions[column].to_numpy(dtype=np.float64, na_value=np.nan))
+    except (TypeError, ValueError):
+        raise RiftError(
+            f"expected numbers, found {predictions[column].dtype}",
+            where=f"predictions, column {column}",
+            remedy="write numbers, or run rift train again",
+        ) from None
 
 
 def _shown(key: tuple[object, ...]) -> str:
@@ -198,6 +229,4 @@ def _table(
         f"flag_{label}": pd.arrays.BooleanArray(flags[:, i].copy(), absent[:, i].copy())
         for i, label in enumerate(codebook.columns)
     }
-    if codebook.exclusive:
-        columns["class"] = pd.array(classes(probabilities, codebook), dtype="str")
     return pd.DataFrame(columns)

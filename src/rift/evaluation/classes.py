@@ -107,7 +107,7 @@ def evaluate_classes(
 
 
 def class_table(data: ScoredMarks, rule: IntervalRule) -> ClassTable:
-    """Return the table of an exclusive codebook: likeliest class against the coders' majority."""
+    """Return the table of an exclusive codebook: chosen class against the coders' majority."""
     names = tuple(label.id for label in data.codebook.labels)
     return evaluate_classes(majority_class(data), predicted_class(data), names, data.patients, rule)
 
@@ -121,7 +121,9 @@ def majority_class(data: ScoredMarks) -> Ints:
 
 
 def predicted_class(data: ScoredMarks) -> Ints:
-    """Return [T] the likeliest class, of equal ones the first; negative without a probability."""
+    """Return [T] the class chosen, else the likeliest, of equal ones the first; negative without any."""
+    if data.classes is not None:
+        return data.classes
     values = data.probabilities[:, : len(data.codebook.labels)]
     known = np.where(np.isnan(values), -np.inf, values)
     return np.where(np.isnan(values).all(axis=1), NO_CLASS, known.argmax(axis=1)).astype(np.int64)

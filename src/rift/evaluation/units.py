@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -36,6 +36,9 @@ class ScoredMarks:
         [T, L], NaN where the model says nothing.
     flags
         [T, L], 1 flagged, 0 not; between the two for a baseline that flags at random.
+    classes
+        [T] number of the class chosen for the turn, -1 without one; None where the predictions
+        choose none.
     """
 
     codebook: Codebook
@@ -45,6 +48,7 @@ class ScoredMarks:
     patient_count: int
     probabilities: Floats
     flags: Floats
+    classes: Ints | None = None
 
 
 def align(marks: Marks, predictions: pd.DataFrame, codebook: Codebook) -> ScoredMarks:
@@ -57,7 +61,8 @@ def align(marks: Marks, predictions: pd.DataFrame, codebook: Codebook) -> Scored
     predictions
         TURN_KEY, then ``p_LABEL`` (calibrated, 0-1, null where the model says nothing) and
         ``flag_LABEL`` (true or false wherever there is a probability) for every column of the
-        codebook. Turns in any order; turns that nobody coded may be among them.
+        codebook; for an exclusive one possibly ``class``. Turns in any order; turns that nobody
+        coded may be among them.
     codebook
         The one that the marks were built with.
 
@@ -83,8 +88,8 @@ def align(marks: Marks, predictions: pd.DataFrame, codebook: Codebook) -> Scored
         [_probabilities(predictions, column)[kept] for column in codebook.columns]
     )
     flags = np.column_stack([_flags(predictions, column)[kept] for column in codebook.columns])
-    return scored(Marks(marks.turns[coded], marks.columns, marks.coders, marks.states[coded]), codebook,
-                  probabilities, flags)  # fmt: skip
+    own = Marks(marks.turns[coded], marks.columns, marks.coders, marks.states[coded])
+    return replace(scored(own, codebook, probabilities, flags), classes=_classes(predictions, codebook, kept))
 
 
 def scored(marks: Marks, codebook: Codebook, probabilities: Floats, flags: Floats) -> ScoredMarks:
@@ -148,6 +153,17 @@ def _flags(predictions: pd.DataFrame, column: str) -> Floats:
             remedy="decide again from the probabilities",
         )
     return flags
+
+
+def _classes(predictions: pd.DataFrame, codebook: Codebook, rows: Ints) -> Ints | None:
+    if not codebook.exclusive or "class" not in predictions.columns:
+        return None
+    numbers = {label.id: number for number, label in enumerate(codebook.labels)}
+    chosen = predictions["class"].to_numpy(dtype=object)[rows]
+    unknown = sorted({str(one) for one in chosen if not pd.isna(one) and one not in numbers})
+    if unknown:
+        raise RiftError(f"{unknown[0]!r} is no class", where="predictions, column class", remedy=_AGAIN)
+    return np.array([numbers.get(one, -1) for one in chosen], dtype=np.int64)
 
 
 def _numbers(predictions: pd.DataFrame, column: str) -> Floats:

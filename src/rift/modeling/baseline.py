@@ -45,7 +45,7 @@ def baseline_probabilities(
     targets: Floats,
     train: npt.NDArray[np.bool_],
     section: BaselineSection,
-    exclusive: bool,
+    groups: npt.NDArray[np.bool_] | None = None,
 ) -> Floats:
     """Fit on the training rows and return the probabilities of all others.
 
@@ -57,20 +57,25 @@ def baseline_probabilities(
         [T, L] soft targets 0-1, NaN where not coded or not eligible.
     train
         [T] rows to fit on.
-    exclusive
-        Exactly one label per turn: one multinomial model instead of one per label.
+    groups
+        For labels that exclude one another, [L, K]: which of the K classes (the first K columns)
+        each column holds. One multinomial model of the classes instead of one per label.
 
     Returns
     -------
     float64 [T, L]
-        NaN on training rows; a label that has no example of both kinds in training gets its share
-        of positives there as a constant.
+        NaN on training rows, and where training has no coded turn; a label that has no example of
+        both kinds in training gets its share of positives there as a constant.
     """
     features_in, features_out = _features(texts, train, section)
     result = np.full(targets.shape, np.nan)
-    if exclusive:
-        known = np.isfinite(targets[train]).all(axis=1)
-        result[~train] = _fit_predict(features_in[known], targets[train][known], features_out, section)
+    if groups is not None:
+        shares = targets[train, : groups.shape[1]]
+        # Classes that this turn's speaker cannot show are NaN: they have no share in it.
+        known = np.isfinite(shares).any(axis=1)
+        if known.any():
+            shares = np.nan_to_num(shares[known])
+            result[~train] = _fit_predict(features_in[known], shares, features_out, section) @ groups.T
         return result
     for label in range(targets.shape[1]):
         known = np.isfinite(targets[train, label])
@@ -87,8 +92,13 @@ def _features(
     inside, outside = [], []
     for words, ngrams, share in ((texts.own, section.ngrams, 1.0), (texts.context, 1, _CONTEXT_SHARE)):
         vectorizer = TfidfVectorizer(ngram_range=(1, ngrams), min_df=section.min_turns, sublinear_tf=True)
-        inside.append(share * vectorizer.fit_transform(words[train]))
+        try:
+            inside.append(share * vectorizer.fit_transform(words[train]))
+        except ValueError:  # no word is in enough turns, as where there is no context at all
+            continue
         outside.append(share * vectorizer.transform(words[~train]))
+    if not inside:
+        return csr_matrix((int(train.sum()), 0)), csr_matrix((int((~train).sum()), 0))
     return hstack(inside).tocsr(), hstack(outside).tocsr()
 
 
@@ -102,8 +112,8 @@ def _fit_predict(
     totals = shares.sum(axis=0)
     present = np.flatnonzero(totals > 0)
     result = np.zeros((unseen.shape[0], shares.shape[1]))
-    if len(present) == 1:
-        result[:, present] = 1.0
+    if len(present) < 2 or features.shape[1] == 0:
+        result[:, present] = totals[present] / totals[present].sum()
         return result
     rows = [np.flatnonzero(shares[:, c] > 0) for c in present]
     balance = [

@@ -16,13 +16,20 @@ from transformers import set_seed
 from rift.config import Config
 from rift.corpus.batches import Batch, Packing, turn_logits
 from rift.corpus.encoding import SpecialIds, load_tokenizer, special_ids
-from rift.corpus.marks import Marks, build_marks
+from rift.corpus.marks import Marks, build_marks, eligibility
 from rift.corpus.prepare import PreparedCorpus
 from rift.corpus.tables import read_table, write_table
+from rift.errors import RiftError
 from rift.manifest import TOKENIZER_NAME
 from rift.modeling.baseline import baseline_probabilities, baseline_texts
 from rift.modeling.encoder import check_token_limit, encoder_folder
-from rift.modeling.examples import Session, build_sessions, eligibility, positive_weights, training_examples
+from rift.modeling.examples import (
+    Session,
+    build_sessions,
+    class_groups,
+    positive_weights,
+    training_examples,
+)  # fmt: skip
 from rift.modeling.network import TurnClassifier, build_classifier
 from rift.modeling.training import fine_tune
 from rift.schema import PREDICTION_KEY, TURN_KEY
@@ -83,7 +90,7 @@ def gather_material(corpus: PreparedCorpus, config: Config) -> Material:
     sessions = build_sessions(corpus.turns, marks, corpus.codebook, tokenizer)
     speakers = marks.turns["speaker"].to_numpy()
     coded = marks.coded() > 0
-    wanted = eligibility(speakers, corpus.codebook)
+    wanted = eligibility(speakers, corpus.codebook.columns, corpus.codebook)
     for who in np.unique(speakers):
         wanted[speakers == who] &= coded[speakers == who].any(axis=0)
     return Material(corpus, marks, config, folder, special_ids(tokenizer), tuple(sessions), wanted)
@@ -135,13 +142,19 @@ def _train(
     section, codebook = material.config.train, material.corpus.codebook
     set_seed(section.seed)
     weights = positive_weights(sessions, section, codebook.exclusive)
-    model = build_classifier(material.folder, section.dropout, codebook.exclusive, weights)
+    model = build_classifier(material.folder, section.dropout, weights, class_groups(codebook))
     examples = training_examples(sessions, material.config.windows, section, material.special)
     return fine_tune(model, examples, section, folder, progress)
 
 
 def predict(model: TurnClassifier, sessions: Sequence[Session], material: Material) -> list[Floats]:
-    """Return raw probabilities [turns, L] per session, over the same windows as scoring."""
+    """Return raw probabilities [turns, L] per session, over the same windows as scoring.
+
+    Raises
+    ------
+    RiftError
+        The network gives something that is not a number: the training went astray.
+    """
     device = next(model.parameters()).device
 
     @torch.no_grad()
@@ -152,6 +165,12 @@ def predict(model: TurnClassifier, sessions: Sequence[Session], material: Materi
     packing = Packing(material.config.windows, material.special, material.config.score.batch_tokens)
     labels = len(material.corpus.codebook.columns)
     logits = turn_logits([session.tokens for session in sessions], labels, packing, network)
+    if any(np.isnan(found).any() for found in logits):
+        raise RiftError(
+            "the trained network gives something that is not a number",
+            where="training",
+            remedy="lower train.learning_rate and train.head_learning_rate, or set train.precision to fp32",
+        )
     return [1.0 / (1.0 + np.exp(-found)) for found in logits]
 
 
@@ -160,11 +179,13 @@ def baseline_out_of_fold(material: Material, progress: Progress) -> pd.DataFrame
     section = material.config.baseline
     texts = baseline_texts(material.corpus.turns, section.context_turns)
     targets = np.where(material.wanted, material.marks.soft(), np.nan)
+    exclusive = class_groups(material.corpus.codebook)
+    groups = None if exclusive is None else exclusive.numpy()
     folds = sorted(set(material.corpus.folds.values()))
     probabilities = np.full(targets.shape, np.nan)
     for done, fold in enumerate(folds, start=1):
         train = material.fold_of_turn != fold
-        found = baseline_probabilities(texts, targets, train, section, material.corpus.codebook.exclusive)
+        found = baseline_probabilities(texts, targets, train, section, groups)
         probabilities[~train] = found[~train]
         progress("TF-IDF baseline", done, len(folds))
     return _in_corpus_order(_prediction_table(material, probabilities), material.corpus.turns)

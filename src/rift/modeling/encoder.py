@@ -88,10 +88,12 @@ def _online() -> Iterator[None]:
 
 
 def stay_offline() -> None:
-    """Switch off every call home of the training libraries; call before importing them."""
+    """Switch off every call home and all chatter of the training libraries; call before importing them."""
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
 
 
 _OFFSET_POSITIONS = {"roberta", "xlm-roberta", "camembert", "mpnet", "xlm-roberta-xl"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from tokenizers import Tokenizer
 from rift.codebook import Codebook
 from rift.config import TrainSection, WindowSection
 from rift.corpus.encoding import START_TOKENS, SpecialIds, encode_turns, row_ids
-from rift.corpus.marks import Marks
+from rift.corpus.marks import Marks, eligibility
 from rift.corpus.windows import Window, training_windows
 from rift.schema import SESSION_KEY
 
@@ -54,7 +54,7 @@ def build_sessions(
     A cell weighs 1 where at least one coder could tell and the speaker may show the label,
     however many coders that were: one more coder makes a target softer, not heavier.
     """
-    eligible = eligibility(marks.turns["speaker"], codebook)
+    eligible = eligibility(marks.turns["speaker"], codebook.columns, codebook)
     soft = marks.soft()
     weights = (np.isfinite(soft) & eligible).astype(np.float32)
     targets = np.nan_to_num(soft).astype(np.float32) * weights
@@ -66,13 +66,15 @@ def build_sessions(
     return sessions
 
 
-def eligibility(speakers: Iterable[str], codebook: Codebook) -> npt.NDArray[np.bool_]:
-    """Return [T, L]: may this turn's speaker show this label?"""
-    allowed = {
-        who: np.array([who in codebook.speakers(column) for column in codebook.columns])
-        for who in ("patient", "therapist", "other")
-    }
-    return np.array([allowed[who] for who in speakers], dtype=bool).reshape(-1, len(codebook.columns))
+def class_groups(codebook: Codebook) -> torch.Tensor | None:
+    """Return bool [L, K], which of the K labels each column of an exclusive codebook holds; else None.
+
+    A label holds itself, a family its members.
+    """
+    if not codebook.exclusive:
+        return None
+    held = [{column, *codebook.members(column)} for column in codebook.columns]
+    return torch.tensor([[label.id in own for label in codebook.labels] for own in held])
 
 
 def positive_weights(sessions: Sequence[Session], section: TrainSection, exclusive: bool) -> torch.Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,6 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import Trainer, TrainerCallback, TrainingArguments
 from transformers.trainer_callback import PrinterCallback
-from transformers.trainer_utils import get_last_checkpoint
 
 from rift.config import TrainSection
 from rift.modeling.examples import collate
@@ -22,6 +22,7 @@ Progress = Callable[[int, int], None]
 """Called with steps done and steps in all."""
 
 _AVERAGE_FILE = "average.safetensors"
+"""Written last into a checkpoint: one without it is not whole."""
 
 
 def fine_tune(
@@ -73,14 +74,26 @@ def fine_tune(
         args=arguments,
         train_dataset=examples,
         data_collator=collate,
-        optimizers=(torch.optim.AdamW(_parameter_groups(model, section)), None),
+        optimizers=(torch.optim.AdamW(parameter_groups(model, section)), None),
         callbacks=[average, _Report(progress)],
     )
     # Without the printer Trainer adds, nothing but our own progress bar writes to the terminal.
     trainer.remove_callback(PrinterCallback)
-    trainer.train(resume_from_checkpoint=get_last_checkpoint(str(folder)) if folder.is_dir() else None)
+    trainer.train(resume_from_checkpoint=_last_checkpoint(folder))
     average.copy_to(model)
     return model.eval()
+
+
+def _last_checkpoint(folder: Path) -> str | None:
+    """Return the last checkpoint that was written whole, and delete what an interruption left of others."""
+    whole = []
+    for checkpoint in folder.glob("checkpoint-*"):
+        if (checkpoint / _AVERAGE_FILE).is_file():
+            whole.append(checkpoint)
+        else:
+            shutil.rmtree(checkpoint)
+    last = max(whole, key=lambda checkpoint: int(checkpoint.name.rpartition("-")[2]), default=None)
+    return None if last is None else str(last)
 
 
 def _use_bf16(precision: str) -> bool:
@@ -90,7 +103,7 @@ def _use_bf16(precision: str) -> bool:
     return precision == "bf16"
 
 
-def _parameter_groups(model: TurnClassifier, section: TrainSection) -> list[dict[str, Any]]:
+def parameter_groups(model: TurnClassifier, section: TrainSection) -> list[dict[str, Any]]:
     """Give each encoder layer its learning rate: the top one's, times the decay per layer below.
 
     Embeddings stay as they are: in a vocabulary of 30,000 a small corpus touches few rows, and
@@ -158,9 +171,10 @@ class _WeightAverage(TrainerCallback):
                     self._mean[name] = value.clone()
 
     def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        if self._count:
-            path = Path(args.output_dir) / f"checkpoint-{state.global_step}" / _AVERAGE_FILE
-            save_file({**self._mean, "count": torch.tensor(self._count)}, path)
+        path = Path(args.output_dir) / f"checkpoint-{state.global_step}" / _AVERAGE_FILE
+        aside = path.with_suffix(".aside")
+        save_file({**self._mean, "count": torch.tensor(self._count)}, aside)
+        aside.replace(path)
 
     @torch.no_grad()
     def copy_to(self, model: nn.Module) -> None:

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from rift.schema import Unit
+from rift.schema import State, Unit
 
 Layout = Literal["long", "wide_coders", "wide_labels"]
-Meaning = Literal["present", "absent", "uncodable", "not_coded"]
 
 COLUMN_NAMES = (
     "patient_id", "session_id", "turn", "first_turn", "last_turn", "start_s", "end_s", "unit", "coder",
     "label", "value", "state",
 )  # fmt: skip
 _ONLY_LONG = ("label", "value", "state")
-_MEANINGS: tuple[Meaning, ...] = ("present", "absent", "uncodable", "not_coded")
+_MEANINGS: tuple[State, ...] = get_args(State)
 _DASHES = re.compile("[\u2010-\u2015\u2212]")
 _WHOLE = re.compile(r"([+-]?\d+)[.,]0+")
 
@@ -66,8 +65,8 @@ class CodingLayout(BaseModel):
     inclusive_end
         ``end_s`` names the last second of the segment (0-59, 60-119), as in one-minute 3RS sheets.
     present, absent, uncodable, not_coded
-        Spellings in cells; ``''`` is a blank cell. ``not_coded`` cells say nothing at all. A
-        spelling that is given in one list leaves the defaults of the others.
+        Spellings in cells; ``''`` is a blank cell. A ``not_coded`` cell takes its unit out of what
+        the coder looked at. A spelling that is given in one list leaves the defaults of the others.
     value_is_rating
         Cells of label columns (in ``long``: of ``value``) are ratings 1-5 in which 1 is no marker.
         A blank one is then not coded, unless it is listed.
@@ -139,14 +138,14 @@ class CodingLayout(BaseModel):
         return self
 
     @cached_property
-    def _meanings(self) -> dict[str, tuple[Meaning, ...]]:
-        found: dict[str, tuple[Meaning, ...]] = {}
+    def _meanings(self) -> dict[str, tuple[State, ...]]:
+        found: dict[str, tuple[State, ...]] = {}
         for meaning in _MEANINGS:
             for key in dict.fromkeys(spelling_key(text) for text in getattr(self, meaning)):
                 found[key] = (*found.get(key, ()), meaning)
         return found
 
-    def meaning(self, cell: str) -> Meaning | None:
+    def meaning(self, cell: str) -> State | None:
         """Return what a cell's spelling says, or None if it is none of the known ones."""
         found = self._meanings.get(spelling_key(cell))
         return None if found is None else found[0]

@@ -58,20 +58,17 @@ class CodingSheet:
         """Return an error at a cell, named by our name for its column."""
         return RiftError(problem, where=self.place(row, self.at.get(name)), remedy=remedy)
 
-    def named(self, row: Row, name: str) -> str:
-        """Return an id from its column, else from the layout (coder), else from the file's name.
-
-        Raises
-        ------
-        RiftError
-            None of them gives it.
-        """
+    def known(self, row: Row, name: str) -> str | None:
+        """Return an id from its column, else from the layout (coder), else from the file's name."""
         cell = self.cell(row, name)
-        fixed = self.layout.coder if name == "coder" and self.layout.coder else self.fixed.get(name)
         if not is_missing(cell):
             return cell
-        if fixed:
-            return fixed
+        return (self.layout.coder if name == "coder" else None) or self.fixed.get(name) or None
+
+    def named(self, row: Row, name: str) -> str:
+        """Return an id as `known` does; RiftError if nothing gives it."""
+        if found := self.known(row, name):
+            return found
         raise self.fault(
             f"{name} is not known",
             row,

@@ -11,9 +11,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 from rift.errors import RiftError
-from rift.readers.coding_layout import CodingLayout, Meaning, spelling_key
+from rift.readers.coding_layout import CodingLayout, spelling_key
 from rift.readers.coding_sheet import CodingSheet, Position, is_placeless, open_sheet, position_of
 from rift.readers.grid import Row
 from rift.readers.table import read_table
@@ -27,7 +28,7 @@ _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 _LOWEST, _HIGHEST = 1.0, 5.0
 """The ends of the 3RS rating scale; the lowest says that there is no marker."""
 
-_STATES: Mapping[str, Meaning] = {"present": "present", "absent": "absent", "uncodable": "uncodable"}
+_STATES: Mapping[str, State] = {name: name for name in get_args(State)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def read_codings(
     -------
     codings
         In file order. A label of None says that the coder looked at the unit and marked nothing
-        (absent) or could not tell (uncodable).
+        (absent), could not tell (uncodable), or left it out (not_coded).
     warnings
         Each begins with the file's path.
 
@@ -94,7 +95,8 @@ def read_codings(
             continue
         codings += [_coding(sheet, row, position, mark) for mark in marks]
         cells = len(sheet.marks) - len(skipped[position.session]) if sheet.marks else 1
-        silent += [row.number] * (cells - len({mark.column for mark in marks}))
+        coded = {mark.column for mark in marks if mark.state != "not_coded"}
+        silent += [row.number] * (cells - len(coded))
     _raise_first(faults)
     if silent:
         told.append(f"{counted(len(silent), 'cell')} not coded: row {numbers(dict.fromkeys(silent))}")
@@ -160,8 +162,7 @@ def _marks(sheet: CodingSheet, row: Row, skipped: frozenset[str]) -> list[_Mark]
         return _long_marks(sheet, row)
     if sheet.layout.layout == "wide_labels":
         coder = sheet.named(row, "coder")
-        found = (_label_mark(sheet, row, coder, label) for label in sheet.marks)
-        return [mark for mark in found if mark is not None]
+        return [_label_mark(sheet, row, coder, label) for label in sheet.marks]
     return [
         _Mark(coder, label, state, column)
         for coder, column in sheet.marks.items()
@@ -171,11 +172,9 @@ def _marks(sheet: CodingSheet, row: Row, skipped: frozenset[str]) -> list[_Mark]
 
 
 def _labels(sheet: CodingSheet, row: Row, column: int) -> list[tuple[str | None, State]]:
-    """Return the labels in a cell; none at all where the cell says that nobody coded."""
+    """Return the labels in a cell, or None with what it says of the whole unit."""
     cell = row.cells[column].strip()
     meaning = sheet.layout.meaning(cell)
-    if meaning == "not_coded":
-        return []
     if meaning is not None and meaning != "present":
         return [(None, meaning)]
     parts = [cell]
@@ -195,12 +194,12 @@ def _long_marks(sheet: CodingSheet, row: Row) -> list[_Mark]:
     column = sheet.at["label"]
     labels = _labels(sheet, row, column)
     given = _state(sheet, row, marked=any(label for label, _ in labels))
-    if not labels or given == "not_coded":
-        return []
-    coder = sheet.named(row, "coder")
-    value, rated = _value(sheet, row)
+    left_out = "not_coded" in {given, *(state for _, state in labels)}
+    value, rated = (None, "not_coded") if left_out else _value(sheet, row)
     if rated == "not_coded":
-        return []
+        known = sheet.known(row, "coder")  # a row for whoever may code it later has none
+        return [_Mark(known, label, "not_coded", column) for label, _ in labels] if known else []
+    coder = sheet.named(row, "coder")
     return [
         _Mark(
             coder, label, state if label is None and given is None else given or rated or state, column, value
@@ -209,19 +208,21 @@ def _long_marks(sheet: CodingSheet, row: Row) -> list[_Mark]:
     ]
 
 
-def _state(sheet: CodingSheet, row: Row, marked: bool) -> Meaning | None:
+def _state(sheet: CodingSheet, row: Row, marked: bool) -> State | None:
     """Return what the state column says; None where there is none or nothing to say."""
     cell = sheet.cell(row, "state")
     if "state" not in sheet.at or not (cell or marked):
         return None
-    found = _STATES.get(spelling_key(cell)) or (sheet.layout.meaning(cell) if cell else None)
+    found = _STATES.get(spelling_key(cell).replace(" ", "_")) or (
+        sheet.layout.meaning(cell) if cell else None
+    )
     if found is None or (found == "present" and not marked):
         problem = f"{shown(cell)} is no known state" if found is None else "present, but no label"
         raise sheet.fault(problem, row, "state", f"known: {', '.join(_STATES)}; {sheet.layout.spellings()}")
     return found
 
 
-def _value(sheet: CodingSheet, row: Row) -> tuple[float | None, Meaning | None]:
+def _value(sheet: CodingSheet, row: Row) -> tuple[float | None, State | None]:
     """Return the number in the value column and, where it is a rating, what it says."""
     cell = sheet.cell(row, "value")
     if "value" in sheet.at and sheet.layout.value_is_rating:
@@ -233,20 +234,20 @@ def _value(sheet: CodingSheet, row: Row) -> tuple[float | None, Meaning | None]:
     return float(cell.replace(",", ".")), None
 
 
-def _label_mark(sheet: CodingSheet, row: Row, coder: str, label: str) -> _Mark | None:
+def _label_mark(sheet: CodingSheet, row: Row, coder: str, label: str) -> _Mark:
     column = sheet.marks[label]
     value: float | None = None
-    meaning: Meaning | None
+    meaning: State | None
     if sheet.layout.value_is_rating:
         value, meaning = _rating(sheet, row, column, blank=None)
     else:
         meaning = sheet.layout.meaning(row.cells[column])
     if meaning is None:
         raise _unknown(sheet, row, column)
-    return None if meaning == "not_coded" else _Mark(coder, label, meaning, column, value)
+    return _Mark(coder, label, meaning, column, value)
 
 
-def _rating(sheet: CodingSheet, row: Row, column: int, blank: Meaning | None) -> tuple[float | None, Meaning]:
+def _rating(sheet: CodingSheet, row: Row, column: int, blank: State | None) -> tuple[float | None, State]:
     """Return a rating and what it says: 1 is absent, more is present.
 
     ``blank`` is what a blank cell says; None leaves that to the layout.

@@ -16,7 +16,7 @@ from rift.errors import RiftError
 from rift.readers.decode import Decoded, decode
 from rift.schema import Transcript
 
-TABLE_EXTENSIONS = frozenset({"csv", "tsv", "tab", "xlsx", "xlsm"})
+TABLE_SUFFIXES = (".csv", ".tsv", ".tab", ".xlsx", ".xlsm")
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,9 @@ class Source:
             return None
 
     @property
-    def extension(self) -> str:
-        """The file's extension in lower case, without the dot."""
-        return self.path.suffix.lstrip(".").lower()
+    def suffix(self) -> str:
+        """The file's extension in lower case, with its dot; '' if it has none."""
+        return self.path.suffix.lower()
 
 
 class Reader(Protocol):
@@ -68,6 +68,10 @@ class Reader(Protocol):
     content is of this format, from 0 (not at all) to 1, and never raises; by extension alone at
     most 0.5. ``read`` gives the transcripts with the speakers' names as in the file and warnings
     that need not name the file; it raises nothing but RiftError.
+
+    A reader may also have ``suffixes``: the extensions of its files, as ``(".vtt",)``. Of a folder
+    that a user names as a whole, only files with a suffix of some reader are read; a reader
+    without them reads the files that are named one by one or by a pattern.
     """
 
     names: tuple[str, ...]

@@ -35,6 +35,7 @@ _SIGNATURES = (
     ),
     (b"{\\rtf", "an RTF file", "open it in a word processor and save it as plain text"),
 )
+_HOW = "--encoding, or encoding in corpus.yaml"
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff"
 _LINE_START = re.compile(rf"(?m)^[ \t{_BIDI}]+")
 _BIDI_MARK = re.compile(f"[{_BIDI}]")
@@ -79,6 +80,16 @@ def read_bytes(path: Path) -> bytes:
     )
 
 
+def check_encoding(encoding: str | None) -> None:
+    """Raise RiftError if this is not the name of an encoding of text."""
+    try:
+        b"  ".decode(encoding or "utf-8")
+    except LookupError:
+        raise _no_encoding(encoding or "", None) from None
+    except ValueError:  # two blanks are no text in every encoding
+        return
+
+
 def decode(data: bytes, where: object, encoding: str | None = None) -> Decoded:
     """Return the text of a file.
 
@@ -106,7 +117,7 @@ def decode(data: bytes, where: object, encoding: str | None = None) -> Decoded:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = _LINE_START.sub(lambda match: _BIDI_MARK.sub("", match[0]), text)
     if not text.strip():
-        raise RiftError("the file is empty", where=where)
+        raise RiftError("the file is empty", where=where, remedy="fill it, or take it away")
     return Decoded(text, used, warnings)
 
 
@@ -122,17 +133,15 @@ def _text(data: bytes, where: object, encoding: str | None) -> tuple[str, str, t
         if b"\x00" in data:
             raise _binary("it holds NUL bytes", where) from None
     text = _strict(data, "cp1252", where)
-    return text, "cp1252", ("not UTF-8; read as cp1252; use --encoding to change",)
+    return text, "cp1252", (f"not UTF-8; read as cp1252; to change that, name its encoding ({_HOW})",)
 
 
 def _strict(data: bytes, encoding: str, where: object) -> str:
-    remedy = "save the file as UTF-8, or name its encoding with --encoding"
+    remedy = f"save the file as UTF-8, or name its encoding ({_HOW})"
     try:
         return data.decode(encoding)
     except LookupError:
-        raise RiftError(
-            f"{encoding[:40]!r} is no encoding of text", where=where, remedy="utf-8, utf-16, cp1252, ..."
-        ) from None
+        raise _no_encoding(encoding, where) from None
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise RiftError(
@@ -153,9 +162,15 @@ def _check(text: str, where: object) -> None:
         raise _binary("it is full of control characters", where)
 
 
+def _no_encoding(encoding: str, where: object) -> RiftError:
+    return RiftError(
+        f"{encoding[:40]!r} is no encoding of text", where=where, remedy="utf-8, utf-16, cp1252, ..."
+    )
+
+
 def _binary(reason: str, where: object) -> RiftError:
     return RiftError(
         f"this is not a text file: {reason}",
         where=where,
-        remedy="give a transcript or table; if it is UTF-16 without a mark, use --encoding utf-16-le",
+        remedy=f"give a transcript or table; if it is UTF-16 without a mark, name it as utf-16-le ({_HOW})",
     )

@@ -11,6 +11,7 @@ from rift.readers.wording import counted, numbers, shown
 from rift.schema import Transcript, Turn
 
 names: tuple[str, ...] = ("otter",)
+suffixes: tuple[str, ...] = (".txt",)
 
 # Otter puts two blanks before the time; one alone would match speech that ends with a time.
 _HEADER = re.compile(

@@ -40,6 +40,12 @@ def readers() -> tuple[Reader, ...]:
     return (*BUILT_IN, *added)
 
 
+def known_suffixes() -> tuple[str, ...]:
+    """Return the suffixes that some reader announces for its files: sorted, lower case, with the dot."""
+    announced = (suffix for reader in readers() for suffix in getattr(reader, "suffixes", ()))
+    return tuple(sorted({f".{suffix.lower().lstrip('.')}" for suffix in announced}))
+
+
 def read_transcripts(
     path: Path,
     columns: Mapping[str, str] | None = None,
@@ -82,19 +88,31 @@ def read_transcripts(
     return [_told(transcript, path) for transcript in transcripts]
 
 
+def check_format(format: str | None) -> None:
+    """Raise RiftError if no reader has this name."""
+    if format is not None:
+        _named(format, readers(), None)
+
+
+def _named(format: str, known: Sequence[Reader], where: object) -> Reader:
+    for reader in known:
+        if format.casefold() in reader.names:
+            return reader
+    raise RiftError(f"unknown format {format!r}", where=where, remedy=f"known: {_names(known)}")
+
+
 def _chosen(source: Source, format: str | None, known: Sequence[Reader]) -> Reader:
     if format is not None:
-        for reader in known:
-            if format.casefold() in reader.names:
-                return reader
-        raise RiftError(f"unknown format {format!r}", where=source.path, remedy=f"known: {_names(known)}")
+        return _named(format, known, source.path)
     scores = [reader.sniff(source) for reader in known]
     best = max(range(len(known)), key=lambda i: scores[i])
     if scores[best] > 0:
         return known[best]
     source.decode()  # says what is wrong with the file, if it is no text
     raise RiftError(
-        "the format is not known", where=source.path, remedy=f"name it with --format: {_names(known)}"
+        "the format is not known",
+        where=source.path,
+        remedy=f"name it (--format, or format in corpus.yaml): {_names(known)}",
     )
 
 

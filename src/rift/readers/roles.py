@@ -11,7 +11,7 @@ from typing import Literal
 
 from rift.codebook import Speaker
 from rift.errors import RiftError
-from rift.readers.wording import shown
+from rift.readers.wording import counted, shown
 from rift.schema import Transcript
 
 _THERAPIST = """
@@ -107,8 +107,13 @@ def assign_roles(transcript: Transcript, roles: Mapping[str, Speaker], where: ob
     found = {name: _mapped_role(name, mapped) or known_role(name) for name in spoken}
     unknown = [name for name in spoken if found[name] is None]
     if unknown:
-        listed = ", ".join(f"{shown(name)} ({_turns(spoken[name])})" for name in unknown)
-        raise RiftError(f"unknown speakers: {listed}", where=where, remedy=_advice(unknown[0], "patient"))
+        told = ", ".join(f"{shown(name)} ({counted(spoken[name], 'turn')})" for name in unknown)
+        both = {"patient", "therapist"} <= set(found.values())
+        raise RiftError(
+            f"unknown {'speaker' if len(unknown) == 1 else 'speakers'}: {told}",
+            where=where,
+            remedy=_advice(unknown[0], "other" if both else "patient"),
+        )
     _check_sides(found, mapped, where)
     assigned: dict[str | None, Speaker] = {name: role for name, role in found.items() if role is not None}
     return tuple(assigned.get(turn.speaker, "other") for turn in transcript.turns)
@@ -148,10 +153,6 @@ def _check_sides(found: Mapping[str, Speaker | None], mapped: Mapping[str, Speak
             where=where,
             remedy=_advice(guessed[0], "therapist" if "patient" in sides else "patient"),
         )
-
-
-def _turns(number: int) -> str:
-    return f"{number:,} turn" if number == 1 else f"{number:,} turns"
 
 
 def _advice(name: str, role: Speaker) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from rift.readers.contract import TABLE_EXTENSIONS, Source
+from rift.readers.contract import TABLE_SUFFIXES, Source
 from rift.readers.labels import (
     MAX_LENGTH,
     Candidate,
@@ -28,6 +28,7 @@ from rift.readers.wording import counted, numbers, shown, some
 from rift.schema import Transcript, Turn
 
 names: tuple[str, ...] = ("text", "txt")
+suffixes: tuple[str, ...] = (".txt",)
 
 _F4 = re.compile(r"\s*#(\d{1,2}:\d{2}:\d{2})(?:[-.,](\d{1,3}))?#")
 _NUMBERED_LINE = re.compile(r"\s*(\d{1,6})[.):]?(?:\s+(.*))?")
@@ -65,9 +66,9 @@ def sniff(source: Source) -> float:
     lines, _ = _content(source.decoded.text)
     begins = sum(begin is not None for begin in _turn_starts(lines))
     # Cells of a table may hold lines with labels.
-    if begins and (source.extension not in TABLE_EXTENSIONS or begins > len(lines) / 2):
+    if begins and (source.suffix not in TABLE_SUFFIXES or begins > len(lines) / 2):
         return 0.7
-    return 0.3 if source.extension == "txt" else 0.1
+    return 0.3 if source.suffix in suffixes else 0.1
 
 
 def read(source: Source) -> list[Transcript]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rift.errors import RiftError
-from rift.readers.contract import TABLE_EXTENSIONS, Source
+from rift.readers.contract import TABLE_SUFFIXES, Source
 from rift.readers.grid import Row
 from rift.readers.table import Table, find_columns, header_key, parse_table, sniff_header
 from rift.readers.times import is_missing, parse_seconds
@@ -15,6 +15,7 @@ from rift.readers.xlsx import is_workbook
 from rift.schema import Transcript, Turn
 
 names: tuple[str, ...] = ("table", "csv", "tsv", "xlsx")
+suffixes: tuple[str, ...] = TABLE_SUFFIXES
 
 _NEEDED = ("speaker", "text")
 _ID_NAMES = ("patient_id", "session_id", "therapist_id")
@@ -73,7 +74,7 @@ def sniff(source: Source) -> float:
         return 0.9
     if source.columns:  # who names columns means a table, unless this is plainly labelled text
         return 0.6
-    return 0.5 if source.extension in TABLE_EXTENSIONS else 0.0
+    return 0.5 if source.suffix in TABLE_SUFFIXES else 0.0
 
 
 def read(source: Source) -> list[Transcript]:

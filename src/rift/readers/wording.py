@@ -1,4 +1,4 @@
-"""How readers phrase what they tell: counts and first places, never a list cut off in silence."""
+"""How counts and places are told: the first few, then how many more, never a list cut off in silence."""
 
 from __future__ import annotations
 
@@ -35,3 +35,9 @@ def some(items: Sequence[str], first: int = 5) -> str:
     """Return the first items, then how many more there are."""
     more = f" and {len(items) - first} more" if len(items) > first else ""
     return ", ".join(items[:first]) + more
+
+
+def listed(items: Sequence[str], first: int = 5) -> str:
+    """Return the first items on a line each, then how many more there are."""
+    more = [f"and {len(items) - first} more"] if len(items) > first else []
+    return "".join(f"\n  - {item}" for item in (*items[:first], *more))

@@ -90,7 +90,7 @@ def class_report(evaluation: Evaluation) -> Group:
     notes = Footnotes()
     tables = tuple(evaluation.classes.values())
     grid = _grid(
-        "Likeliest class against the coders' majority",
+        "Chosen class against the coders' majority",
         ("", 32), *((name, 22) for name in evaluation.classes),
     )  # fmt: skip
     rows: list[tuple[str, list[Statistic]]] = [

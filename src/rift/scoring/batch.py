@@ -103,13 +103,15 @@ def score_paths(
     Raises
     ------
     RiftError
-        A path does not exist, or ``out`` cannot be written. A file that cannot be scored is no
-        error but a failure in the result.
+        A path does not exist, a format or encoding is unknown, or ``out`` cannot be written. A
+        file that cannot be scored is no error but a failure in the result.
     """
-    files = find_sources(paths, out)
+    reading.check()
+    found = find_sources(paths, out)
+    files = found.files
     sessions: list[ScoredSession] = []
     failures: list[Failure] = []
-    warnings: list[str] = []
+    warnings = list(found.warnings)
     try:
         (out / SESSIONS_FOLDER).mkdir(parents=True, exist_ok=True)
         for chunk in _chunks(_steps(scorer, files, out, reading)):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import platform
 import re
 from collections import Counter
@@ -19,7 +18,7 @@ import pyarrow.parquet as pq
 
 import rift
 from rift.errors import RiftError
-from rift.manifest import write_text
+from rift.manifest import whole_file, write_text
 from rift.scoring.runtime import TurnScorer
 from rift.scoring.session import SessionScore
 from rift.scoring.session_file import Origin, read_session
@@ -108,14 +107,9 @@ def _write_parquet(
 ) -> None:
     # What pandas notes of its types lets a reader get nullable booleans back, not objects.
     noted = pa.Table.from_pandas(empty, schema=schema, preserve_index=False).schema.metadata
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with pq.ParquetWriter(aside, schema.with_metadata(noted)) as writer:
-            for frame in frames:
-                writer.write_table(pa.Table.from_pandas(frame, schema=schema, preserve_index=False))
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
+    with whole_file(path) as aside, pq.ParquetWriter(aside, schema.with_metadata(noted)) as writer:
+        for frame in frames:
+            writer.write_table(pa.Table.from_pandas(frame, schema=schema, preserve_index=False))
 
 
 def _manifest(

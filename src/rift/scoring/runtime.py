@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 from scipy.special import expit
 from tokenizers import Tokenizer
 
@@ -22,6 +21,7 @@ from rift.corpus.batches import Batch, Packing, turn_logits
 from rift.corpus.encoding import SpecialIds, encode_turns, load_tokenizer, special_ids
 from rift.errors import RiftError
 from rift.manifest import MANIFEST_NAME, ONNX_NAME, TOKENIZER_NAME, Manifest, load_manifest, sha256_of
+from rift.onnx_runtime import load_onnxruntime
 
 Floats = npt.NDArray[np.float64]
 Spoken = tuple[Sequence[str], Sequence[str]]
@@ -135,6 +135,7 @@ def run_network(network: Any, batch: Batch, where: Path) -> npt.NDArray[np.float
 
 
 def _open_network(path: Path, threads: int) -> Any:
+    onnxruntime = load_onnxruntime()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1

@@ -124,7 +124,7 @@ def _judge(scorer: TurnScorer, session: SpokenSession, raw: Floats) -> SessionSc
         probabilities=decided.probabilities,
         flags=decided.flags,
         judged=decided.judged,
-        classes=tuple(classes(decided.probabilities, book)) if book.exclusive else None,
+        classes=tuple(classes(decided.probabilities, manifest.decisions, book)) if book.exclusive else None,
         episodes=find_episodes(turns, manifest.decisions, book, manifest.episodes),
         answers_known=answers_known(manifest.decisions, book),
     )

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rift.codebook import Speaker
-from rift.corpus.paths import FoundFile, find_files
+from rift.corpus.paths import LOCK_PREFIX, FoundFile, find_files, name_as_id
 from rift.errors import RiftError
 from rift.manifest import sha256_of
-from rift.readers.registry import read_transcripts
+from rift.readers.decode import check_encoding
+from rift.readers.registry import check_format, known_suffixes, read_transcripts
 from rift.readers.roles import assign_roles
+from rift.readers.wording import counted
 from rift.schema import Transcript
 from rift.scoring.session import UNKNOWN_PATIENT, SpokenSession
 
@@ -39,6 +41,11 @@ class Reading:
     sheet: str | None = None
     speakers: Mapping[str, Speaker] = field(default_factory=dict)
 
+    def check(self) -> None:
+        """Raise RiftError if no file at all could be read so: an unknown format or encoding."""
+        check_format(self.format)
+        check_encoding(self.encoding)
+
 
 @dataclass(frozen=True)
 class ReadFile:
@@ -50,32 +57,44 @@ class ReadFile:
     failures: tuple[RiftError, ...]
 
 
-def find_sources(paths: Sequence[str | Path], out: Path) -> list[FoundFile]:
-    """Return the files that are meant, each once, in the order given.
+@dataclass(frozen=True)
+class Sources:
+    """The files to read, each once, in the order given; the warnings say what was passed over."""
+
+    files: tuple[FoundFile, ...]
+    warnings: tuple[str, ...]
+
+
+def find_sources(paths: Sequence[str | Path], out: Path) -> Sources:
+    """Return the files that are meant.
 
     Parameters
     ----------
     paths
-        Files; folders, for every file in them and below that is not hidden; and patterns
-        (``new/*.txt``, ``new/{patient_id}_{session_id}.txt``, see `rift.corpus.paths`).
+        Files; patterns (``new/*.txt``, ``new/{patient_id}_{session_id}.txt``, see
+        `rift.corpus.paths`); and folders, for every file in them and below that is not hidden and
+        has a suffix of some reader. What is named or matched is read whatever its suffix.
     out
-        Where results go: what lies there is not taken for a transcript.
+        Where results go: of a folder, what lies there is not taken for a transcript.
 
     Raises
     ------
     RiftError
-        Something named does not exist or holds no file.
+        Something named does not exist or holds no file that could be a transcript.
     """
     results = out.resolve()
     found: dict[Path, FoundFile] = {}
+    warnings: list[str] = []
     for name in paths:
-        for file in _expanded(Path(name)):
-            place = file.path.resolve()
-            if not place.is_relative_to(results):
-                found.setdefault(place, file)
+        files, passed_over = _expanded(Path(name), results)
+        for file in files:
+            found.setdefault(file.path.resolve(), file)
+        if passed_over:
+            told = f"{name}: {_told(passed_over)} passed over; to have one read, name it, or give a pattern"
+            warnings.append(told)
     if not found:
-        raise RiftError("no transcripts to score", where=", ".join(str(name) for name in paths) or None)
-    return list(found.values())
+        raise RiftError("no transcripts to score", remedy="name files, folders or patterns")
+    return Sources(tuple(found.values()), tuple(dict.fromkeys(warnings)))
 
 
 def read_sessions(found: FoundFile, reading: Reading) -> ReadFile:
@@ -105,54 +124,66 @@ def read_sessions(found: FoundFile, reading: Reading) -> ReadFile:
     return ReadFile(digest, tuple(sessions), warnings, tuple(failures))
 
 
-def _expanded(path: Path) -> Iterator[FoundFile]:
+def _expanded(path: Path, results: Path) -> tuple[list[FoundFile], list[Path]]:
+    """Return the files that a path stands for, and those of a folder that are passed over."""
+    if path.is_dir():
+        return _in_folder(path, results)
     if path.is_file():
-        yield FoundFile(path, {})
-    elif path.is_dir():
-        inside = [file for file in sorted(path.rglob("*")) if file.is_file() and not _hidden(file, path)]
-        if not inside:
-            raise RiftError("there are no files in this folder", where=path)
-        yield from (FoundFile(file, {}) for file in inside)
-    elif any(sign in str(path) for sign in _WILD):
-        try:
-            yield from find_files([str(path)], Path(), "PATHS")
-        except RiftError as error:
-            remedy = "patterns are relative to the working directory; put them in quotes"
-            raise RiftError(error.problem, where=error.where, remedy=remedy) from None
-    else:
-        raise RiftError("no such file or folder", where=path)
+        return [FoundFile(path, {})], []
+    if not any(sign in str(path) for sign in _WILD):
+        raise RiftError(
+            "no such file or folder", where=path, remedy="correct the path; put a pattern in quotes"
+        )
+    try:
+        return find_files([str(path)], Path(), "PATHS"), []
+    except RiftError as error:
+        remedy = "patterns are relative to the working directory; put them in quotes"
+        raise RiftError(error.problem, where=error.where, remedy=remedy) from None
+
+
+def _in_folder(folder: Path, results: Path) -> tuple[list[FoundFile], list[Path]]:
+    inside = [file for file in sorted(folder.rglob("*")) if file.is_file() and not _hidden(file, folder)]
+    outside = [file for file in inside if not file.resolve().is_relative_to(results)]
+    if inside and not outside:
+        raise RiftError(
+            "all files of this folder lie in the folder for the results",
+            where=folder,
+            remedy="give another folder with --out",
+        )
+    known = known_suffixes()
+    files = [FoundFile(file, {}) for file in outside if file.suffix.lower() in known]
+    passed_over = [file for file in outside if file.suffix.lower() not in known]
+    if not files:
+        told = f": {_told(passed_over)}" if passed_over else ""
+        raise RiftError(
+            f"there are no transcripts in this folder{told}",
+            where=folder,
+            remedy=f"of a folder, files that end in {', '.join(known)} are read; others can be named",
+        )
+    return files, passed_over
+
+
+def _told(files: Sequence[Path]) -> str:
+    kinds = Counter(file.suffix.lower() or "no suffix" for file in files)
+    each = ", ".join(f"{number:,} {kind}" for kind, number in sorted(kinds.items()))
+    return f"{counted(len(files), 'file')} of other kinds ({each})"
 
 
 def _hidden(file: Path, folder: Path) -> bool:
-    return file.name.startswith("~$") or any(part.startswith(".") for part in file.relative_to(folder).parts)
+    parts = file.relative_to(folder).parts
+    return file.name.startswith(LOCK_PREFIX) or any(part.startswith(".") for part in parts)
 
 
 def _session(transcript: Transcript, found: FoundFile, reading: Reading) -> SpokenSession:
     if not transcript.turns:
         raise RiftError("there are no turns in it", where=found.path)
     return SpokenSession(
-        patient_id=_agreed("patient_id", transcript.patient_id, found) or UNKNOWN_PATIENT,
-        session_id=_agreed("session_id", transcript.session_id, found) or _from_name(found.path),
+        patient_id=found.agreed("patient_id", transcript.patient_id) or UNKNOWN_PATIENT,
+        session_id=found.agreed("session_id", transcript.session_id) or name_as_id(found.path),
         turns=transcript.turns,
         roles=assign_roles(transcript, reading.speakers, found.path),
         numbers=tuple(range(len(transcript.turns))),
     )
-
-
-def _agreed(name: str, inside: str | None, found: FoundFile) -> str | None:
-    outside = found.fields.get(name)
-    if inside and outside and inside != outside:
-        raise RiftError(
-            f"{name} is {outside!r} by the file's name and {inside!r} inside it",
-            where=found.path,
-            remedy="correct one of them, or leave the field out of the pattern",
-        )
-    return inside or outside
-
-
-def _from_name(path: Path) -> str:
-    # Accents may be stored decomposed, and a name need not be valid text at all.
-    return unicodedata.normalize("NFC", path.stem).encode("utf-8", "replace").decode("utf-8")
 
 
 def _as_fault(error: Exception, path: Path) -> RiftError:

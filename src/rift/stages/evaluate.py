@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,16 +12,18 @@ import pandas as pd
 from rift.codebook import Codebook
 from rift.config import Config
 from rift.corpus.marks import Marks, build_marks
-from rift.corpus.prepare import load_prepared
+from rift.corpus.prepare import PreparedCorpus, load_prepared
 from rift.corpus.tables import read_table
 from rift.decisions.cross_fit import cross_fit
+from rift.errors import RiftError
 from rift.evaluation.markers import evaluate_markers
 from rift.evaluation.results import Evaluation
 from rift.evaluation.results import evaluate as evaluate_marks
-from rift.manifest import Decision
+from rift.manifest import Decision, load_manifest
+from rift.readers.wording import counted, some
 from rift.reports.files import average_values, write_evaluation
 from rift.reports.terminal import evaluation_report, write_report
-from rift.schema import PREDICTION_KEY
+from rift.schema import PREDICTION_KEY, TURN_KEY
 
 PREDICTIONS_NAME = "predictions.parquet"
 BASELINE_NAME = "baseline.parquet"
@@ -45,13 +48,43 @@ def evaluate(config: Config) -> tuple[Evaluation, tuple[Path, ...]]:
     corpus = load_prepared(Path(config.prepare.out))
     marks = build_marks(corpus.turns, corpus.codings, corpus.coverage, corpus.codebook)
     folder = Path(config.train.out)
-    model, baseline = (
-        read_table(folder / name, PREDICTION_KEY, _REMEDY) for name in (PREDICTIONS_NAME, BASELINE_NAME)
-    )
+    model, baseline = (_predictions(folder / name, corpus) for name in (PREDICTIONS_NAME, BASELINE_NAME))
     evaluation = judge(model, baseline, marks, corpus.codebook, config).evaluation
     folder = Path(config.evaluate.out) / "evaluation"
     files = write_evaluation(evaluation, folder)
     return evaluation, (*files, write_report(evaluation_report(evaluation), folder))
+
+
+def _predictions(path: Path, corpus: PreparedCorpus) -> pd.DataFrame:
+    """Read predictions, which must be of the corpus's labels and turns."""
+    table = read_table(path, PREDICTION_KEY, _REMEDY)
+    labels = [name.removeprefix("p_") for name in table.columns if name.startswith("p_")]
+    if set(labels) != set(corpus.codebook.columns):
+        here = f"codebook {corpus.codebook.id!r} ({len(corpus.codebook.columns)} labels)"
+        raise RiftError(
+            f"predictions of {_source_codebook(path.parent, labels)}, but the corpus is coded by {here}",
+            where=path,
+            remedy="train on this corpus, or set train.out to the folder of the model that was",
+        )
+    known = pd.MultiIndex.from_frame(corpus.turns[TURN_KEY])
+    keys = pd.MultiIndex.from_frame(table[TURN_KEY])
+    if len(unknown := keys.difference(known)):
+        raise RiftError(
+            f"{counted(len(unknown), 'turn')} of {len(keys):,} not in the prepared corpus,"
+            f" first {'/'.join(str(part) for part in unknown[0])}",
+            where=path,
+            remedy="the corpus was prepared anew or is another: run rift train, with folds",
+        )
+    return table
+
+
+def _source_codebook(folder: Path, labels: Sequence[str]) -> str:
+    """Return what codebook predictions are of: by the model beside them, else by their labels."""
+    try:
+        book = load_manifest(folder, needs=()).codebook
+    except RiftError:
+        return f"{counted(len(labels), 'label')}, {some(labels)}"
+    return f"codebook {book.id!r} ({counted(len(labels), 'label')})"
 
 
 @dataclass(frozen=True)

@@ -119,7 +119,7 @@ def train(config: Config, *, folds: bool = True, final: bool = True, progress: P
     corpus = load_prepared(Path(config.prepare.out))
     material = gather_material(corpus, config)
     out = Path(config.train.out)
-    _check_replaceable(out)
+    _check_replaceable(out, final)
     fingerprint = training_fingerprint(material)
     work = out.with_name(f".{out.name}-unfinished") / fingerprint[:16]
     work.mkdir(parents=True, exist_ok=True)
@@ -145,7 +145,7 @@ def training_fingerprint(material: Material) -> str:
     config = material.config
     parts = {
         "data": data_digest(Path(config.prepare.out)),
-        "encoder": sha256_of(material.folder / WEIGHTS_NAME),
+        "encoder": [sha256_of(material.folder / name) for name in (WEIGHTS_NAME, TOKENIZER_NAME)],
         "windows": config.windows.model_dump(mode="json"),
         "train": config.train.model_dump(mode="json", exclude={"out"}),
         "baseline": config.baseline.model_dump(mode="json"),
@@ -176,10 +176,13 @@ def _earlier_folds(out: Path, fingerprint: str) -> _OutOfFold | None:
     """Return what an earlier training left, if it was on the same data with the same settings."""
     if not (out / RECORD_NAME).is_file():
         return None
-    record = json.loads((out / RECORD_NAME).read_text(encoding="utf-8"))
+    again = "run rift train with folds again"
+    try:
+        record = json.loads((out / RECORD_NAME).read_text(encoding="utf-8"))
+    except ValueError:
+        raise RiftError("not readable as JSON", where=out / RECORD_NAME, remedy=again) from None
     if record.get("fingerprint") != fingerprint:
         return None
-    again = "run rift train with folds again"
     model, baseline = (read_table(out / n, PREDICTION_KEY, again) for n in (PREDICTIONS_NAME, BASELINE_NAME))
     return _OutOfFold(model, baseline, record)
 
@@ -250,11 +253,17 @@ def _record(run: Run, training: Training, judgement: Judgement | None, fingerpri
         run.model(training.folder, training.manifest)
 
 
-def _check_replaceable(out: Path) -> None:
-    """Refuse to replace a folder that holds something other than a model."""
+def _check_replaceable(out: Path, final: bool) -> None:
+    """Refuse to replace a folder that holds something other than a model, or a model by no model."""
     known = any((out / name).exists() for name in (MANIFEST_NAME, RECORD_NAME))
     if out.exists() and not known and (not out.is_dir() or any(out.iterdir())):
         raise RiftError("holds something other than a model", where=out, remedy="set train.out elsewhere")
+    if not final and (out / MANIFEST_NAME).is_file():
+        raise RiftError(
+            "holds a finished model, which folds alone would take the place of",
+            where=out,
+            remedy="set train.out elsewhere, or train the final model as well",
+        )
 
 
 def _put_in_place(fresh: Path, out: Path) -> None:

@@ -203,6 +203,13 @@ def test_a_turn_left_out_is_not_coded_for_each_covered_label_and_needs_no_covera
     ]
 
 
+def test_a_turn_left_out_in_one_table_and_looked_at_in_another_is_looked_at():
+    codings = [coding(None, state="not_coded"), coding(None, state="absent"), coding("denial")]
+    resolved = resolve(codings)
+    entries, _ = build_coverage([rule()], resolved, ROLES, BOOK, "corpus.yaml")
+    assert whole_turn_rows(resolved, entries, ROLES) == []
+
+
 def test_a_turn_uncodable_as_a_whole_is_uncodable_for_each_covered_label_not_marked():
     codings = [coding("denial"), coding(None, state="uncodable"), coding(None, "B", state="absent")]
     resolved = resolve(codings)

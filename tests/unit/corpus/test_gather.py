@@ -1,3 +1,4 @@
+import openpyxl
 import pytest
 
 from rift.corpus.gather import gather
@@ -57,7 +58,46 @@ def test_the_therapist_of_a_session_by_its_path(lab):
     lab.write("by/T9/P4_S1.txt", "T: Hello.\nP: Hello.\n")
     assert [s.therapists for s in read(lab).sessions] == [("T1",), ("T9",)]
     lab.write("by/T2/P1_S2.txt", "T: Hello.\nP: Hello.\n")
-    with pytest.raises(RiftError, match="session S2 has therapist 'T2', but 'P1' has T1"):
+    with pytest.raises(RiftError, match="the therapist is 'T2' here and T1 under therapists") as caught:
+        read(lab)
+    assert "P1_S2.txt, session S2" in caught.value.where
+    lab.spec["therapists"]["P1"] = ["T2", "T1"]
+    # What corpus.yaml lists is the whole caseload, whichever of them held this session.
+    assert [s.therapists for s in read(lab).sessions] == [("T1", "T2"), ("T1", "T2"), ("T9",)]
+    lab.write("by/A;B/P5_S1.txt", "T: Hello.\nP: Hello.\n")
+    with pytest.raises(RiftError, match="therapist 'A;B' contains ';'"):
+        read(lab)
+
+
+def test_the_therapist_of_a_table(lab):
+    columns = {"patient_id": "pid", "speaker": "who", "text": "said", "therapist_id": "by"}
+    lab.spec["transcripts"].update(files="all.csv", columns=columns)
+    rows = "P1,{},T,Hello.\nP1,{},P,Hello.\nP4,T9,P,Yes.\nP4,T9,T,Yes?\nP5,,P,Yes.\nP5,n/a,T,Yes?\n"
+    lab.write("all.csv", "pid,by,who,said\n" + rows.format("T1", ""))
+    assert [(s.patient_id, s.therapists) for s in read(lab).sessions] == [
+        ("P1", ("T1",)),
+        ("P4", ("T9",)),
+        ("P5", ()),
+    ]
+    lab.write("all.csv", "pid,by,who,said\n" + rows.format("T2", "T2"))
+    with pytest.raises(RiftError, match="the therapist is 'T2' here and T1 under therapists"):
+        read(lab)
+    del lab.spec["therapists"]["P1"]
+    assert read(lab).sessions[0].therapists == ("T2",)
+
+
+def test_the_sheet_of_a_workbook(lab):
+    book = openpyxl.Workbook()
+    book.active.append(["not", "this"])
+    sheet = book.create_sheet("Turns")
+    for row in (["speaker", "text"], ["T", "Hello."], ["P", "Well."]):
+        sheet.append(row)
+    book.save(lab.folder / "P1_S1.xlsx")
+    lab.spec["transcripts"].update(files="{patient_id}_{session_id}.xlsx", sheet="turns")
+    (session,) = read(lab).sessions
+    assert [turn.text for turn in session.transcript.turns] == ["Hello.", "Well."]
+    lab.spec["transcripts"]["sheet"] = "Words"
+    with pytest.raises(RiftError, match="there is no sheet 'Words'"):
         read(lab)
 
 
@@ -88,14 +128,16 @@ def test_every_bad_file_is_listed_with_its_reason(lab):
     lab.write("transcripts/P4_S1.txt", "")
     lab.transcript("P5_S1", ["T: Hello.", "P: Hello.", "T: Who is there?", "Zz: Me.", "Zz: Me again."])
     lab.codings("C", ["P1,S1,one,denial,"])
+    lab.spec["codings"].append({"files": "more/{coder}.csv", "layout": "long"})
     with pytest.raises(RiftError) as caught:
         read(lab)
     message = str(caught.value)
-    assert "3 files of the corpus cannot be used" in message
+    assert "4 faults in the files of the corpus:" in message
     for name in ("P4_S1.txt", "P5_S1.txt", "C.csv"):
         assert sum(name in line for line in message.splitlines()) == 1
     assert "Zz" in message
     assert "'one'" in message
+    assert "no file matches 'more/{coder}.csv'" in message
 
 
 def test_warnings_of_the_readers_come_along(lab):

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from rift.codebook import Codebook
-from rift.corpus.marks import ABSENT, NOT_CODED, PRESENT, UNCODABLE, build_marks
+from rift.corpus.marks import ABSENT, NOT_CODED, PRESENT, UNCODABLE, build_marks, eligibility
 from rift.schema import CODING_COLUMNS, COVERAGE_COLUMNS
 
 
@@ -172,3 +172,14 @@ def test_coded_and_soft_count_only_those_who_could_tell():
     assert marks.coded()[:, denial].tolist() == [0, 2, 3, 0]
     assert marks.soft()[1:3, denial].tolist() == [0.5, 0.0]
     assert np.isnan(marks.soft()[[0, 3], denial]).all()
+
+
+def test_who_may_show_what():
+    columns = ("denial", "rationale", "withdrawal", "empty")
+    assert eligibility(["therapist", "patient", "other"], columns, BOOK).tolist() == [
+        [False, True, False, False],
+        [True, False, True, False],
+        [False, False, False, False],
+    ]
+    assert eligibility([], columns, BOOK).shape == (0, 4)
+    assert eligibility(["patient"], (), BOOK).shape == (1, 0)

@@ -1,8 +1,9 @@
 import unicodedata
+from pathlib import Path
 
 import pytest
 
-from rift.corpus.paths import find_files
+from rift.corpus.paths import FoundFile, find_files, name_as_id
 from rift.errors import RiftError
 
 
@@ -94,3 +95,26 @@ def test_an_unknown_field_is_named(folder):
 def test_a_pattern_without_files_is_an_error(folder):
     with pytest.raises(RiftError, match=r"corpus.yaml: no file matches '\*.docx'"):
         found(folder("a.txt"), "*.txt", "*.docx")
+
+
+def test_a_folder_is_no_file(folder):
+    root = folder("notes/a.txt")
+    with pytest.raises(RiftError, match="'notes/' is a folder") as caught:
+        found(root, "notes/")
+    assert caught.value.remedy == "write notes/* for the files in it"
+
+
+def test_an_id_of_the_name_or_of_the_content():
+    file = FoundFile(Path("P1_S1.txt"), {"patient_id": "P1"})
+    assert file.agreed("patient_id", None) == "P1"
+    assert file.agreed("patient_id", "P1") == "P1"
+    assert file.agreed("session_id", "S7") == "S7"
+    assert file.agreed("session_id", None) is None
+    with pytest.raises(RiftError, match="patient_id is 'P1' by the file's name and 'P2' inside it") as caught:
+        file.agreed("patient_id", "P2")
+    assert caught.value.where == "P1_S1.txt"
+
+
+def test_a_name_as_an_id():
+    assert name_as_id(Path("a/Zoe\u0308 1.txt")) == "Zo\u00eb 1"
+    assert name_as_id(Path("a/x\udcff.txt")) == "x?"

@@ -87,6 +87,51 @@ def test_absent_and_not_coded_stay_apart(lab):
     assert prepared.report.coverage_declared
 
 
+def test_cells_not_coded_inside_a_covered_session_stay_not_coded(lab):
+    """Two tables of one coder: ratings with a blank, and labels with a word for turns left out."""
+    lab.spec["codings"] = [
+        {
+            "files": "ratings/{coder}.csv",
+            "layout": "wide_labels",
+            "marks": ["Denial", "Minimal response"],
+            "value_is_rating": True,
+        },
+        {"files": "strategies/{coder}.csv", "layout": "long", "not_coded": ["later"]},
+    ]
+    lab.spec["coverage"] = [
+        {
+            "coders": "all",
+            "labels": ["denial", "minimal_response"],
+            "sessions": "coded",
+            "speakers": "patient",
+        },
+        {"coders": "all", "labels": "strategies", "sessions": "coded", "speakers": "therapist"},
+    ]
+    lab.write(
+        "ratings/A.csv",
+        "patient_id,session_id,turn,Denial,Minimal response\nP1,S1,1,3,\nP1,S1,3,,1\nP1,S2,1,,\n",
+    )
+    lab.write(
+        "strategies/A.csv",
+        "patient_id,session_id,turn,label\nP1,S1,0,later\nP1,S1,2,invites_feelings\n",
+    )
+    prepared = run(lab)
+    said = {
+        turn: [state(prepared, "P1", "S1", turn, x, "A") for x in ("denial", "minimal_response")]
+        for turn in (1, 3)
+    }
+    assert said == {1: [PRESENT, NOT_CODED], 3: [NOT_CODED, ABSENT]}
+    strategies = [state(prepared, "P1", "S1", turn, "redirects", "A") for turn in (0, 2)]
+    assert strategies == [NOT_CODED, ABSENT]
+    assert state(prepared, "P1", "S1", 2, "invites_feelings", "A") == PRESENT
+    # Blank throughout: A did not code this session at all.
+    assert state(prepared, "P1", "S2", 1, "denial", "A") == NOT_CODED
+    assert set(prepared.coverage["session_id"]) == {"S1"}
+    assert prepared.report.units == {"turn": 3, "segment": 0, "session": 0}
+    marks = marks_of(prepared)
+    assert marks.coded()[:, marks.columns.index("denial")].tolist() == [0, 1, 0, 0] + [0] * 6
+
+
 def test_without_declared_coverage_a_warning_says_what_was_taken(lab):
     del lab.spec["coverage"]
     prepared = run(lab)
@@ -227,7 +272,7 @@ class TestLoading:
         monkeypatch.setattr(
             "rift.corpus.prepare.write_text", lambda *_: (_ for _ in ()).throw(OSError("full"))
         )
-        with pytest.raises(OSError, match="full"):
+        with pytest.raises(RiftError, match="cannot be written: full"):
             write_prepared(prepared, out)
         with pytest.raises(RiftError, match="did not finish"):
             load_prepared(out)

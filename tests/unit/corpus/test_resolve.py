@@ -153,7 +153,9 @@ def test_contradicting_codings_of_one_coder_name_both_places(other):
 
 def test_overlapping_runs_contradict_only_where_they_do():
     codings = [coding("denial", 1, last_turn=3), coding("denial", 3, state="absent", place="a.csv:3")]
-    with pytest.raises(RiftError, match=r"1 coding by one coder.*\n.*turn 3, denial"):
+    with pytest.raises(
+        RiftError, match=r"1 coding contradicts an earlier one of the same coder:\n.*turn 3, denial"
+    ):
         resolve_codings(codings, ROLES, BOOK)
 
 
@@ -187,6 +189,22 @@ def test_turns_left_out_pass_segments_left_out_say_nothing():
     resolved = resolve_codings(codings, ROLES, BOOK)
     assert said(resolved) == [("S1", "A", 1, "denial", "not_coded")]
     assert (resolved.coded, resolved.warnings) == ({}, ())
+
+
+def test_what_is_left_out_in_one_table_and_coded_in_another_is_coded():
+    codings = [
+        coding("denial", state="not_coded", place="a.csv:2"),
+        coding("denial", place="b.csv:5", value=2.0),
+        coding("minimal", state="not_coded", place="a.csv:2"),
+        coding("minimal", coder="B"),
+    ]
+    resolved = resolve_codings(codings, ROLES, BOOK)
+    assert said(resolved) == [
+        ("S1", "A", 1, "denial", "present"),
+        ("S1", "A", 1, "minimal", "not_coded"),
+        ("S1", "B", 1, "minimal", "present"),
+    ]
+    assert (resolved.repeated, resolved.warnings) == (0, ())
 
 
 def test_an_exclusive_codebook_allows_one_label_per_turn_and_coder():

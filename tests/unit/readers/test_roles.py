@@ -83,6 +83,10 @@ def test_all_unknown_names_are_listed_with_their_turns() -> None:
     assert caught.value.problem == "unknown speakers: 'Anna' (2 turns), 'Ben' (1 turn)"
     assert "speakers: {Anna: patient}" in str(caught.value.remedy)
     assert "--speakers 'Anna'=patient" in str(caught.value.remedy)
+    with pytest.raises(RiftError) as caught:
+        assign_roles(spoken_by("P", "T", "Mother"), {}, "a.txt")
+    assert caught.value.problem == "unknown speaker: 'Mother' (1 turn)"
+    assert "speakers: {Mother: other}" in str(caught.value.remedy)
 
 
 def test_no_speakers_at_all() -> None:

@@ -104,7 +104,10 @@ def test_the_file_is_read_with_its_encoding(tmp_path: Path) -> None:
     path.write_bytes("id;text\n1;Größe\n".encode("cp1252"))
     table = read_table(path)
     assert table.rows[0].cells == ("1", "Größe")
-    assert table.warnings == ("not UTF-8; read as cp1252; use --encoding to change",)
+    assert table.warnings == (
+        "not UTF-8; read as cp1252; to change that, name its encoding"
+        " (--encoding, or encoding in corpus.yaml)",
+    )
     path.write_bytes("id;text\n1;Größe\n".encode("utf-16"))
     assert read_table(path).rows[0].cells == ("1", "Größe")
     path.write_bytes("id;text\n1;привет\n".encode("cp1251"))

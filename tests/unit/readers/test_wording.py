@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from rift.readers.wording import counted, numbers, shown, some
+from rift.readers.wording import counted, listed, numbers, shown, some
 
 
 def test_counts_have_their_noun() -> None:
@@ -19,3 +19,9 @@ def test_little_of_a_text_is_shown() -> None:
     assert shown("a  b\nc") == "'a b c'"
     assert len(shown("x" * 500)) == 42
     assert shown("x" * 500).endswith("…'")
+
+
+def test_listed_goes_on_a_line_each_and_counts_the_rest() -> None:
+    assert listed([]) == ""
+    assert listed(["a", "b"]) == "\n  - a\n  - b"
+    assert listed(["a", "b", "c"], first=2) == "\n  - a\n  - b\n  - and 1 more"

@@ -13,7 +13,7 @@ from rift.scoring import batch as batch_module
 from rift.scoring.batch import score_paths
 from rift.scoring.results import without_quotations
 from rift.scoring.runtime import load_scorer
-from rift.scoring.sources import Reading, find_sources
+from rift.scoring.sources import Reading
 
 QUIET = "T: so well\nP: silent silent\nT: feel feel\nP: rain bus\n"
 ANGRY = "T: so\nP: angry angry angry\nT: rain\nP: bus\n"
@@ -46,6 +46,16 @@ class Counting:
 def counting(tiny, stop_after=None):
     network = Counting(tiny.scorer.network, stop_after)
     return replace(tiny.scorer, network=network), network
+
+
+def test_files_of_other_kinds_in_a_folder_are_told_and_are_no_failures(tiny, new, tmp_path):
+    (new / "P01_S02.txt").unlink()
+    (new / "notes.md").write_text("T: so\nP: angry\n")
+    result = score_paths(tiny.scorer, [new], tmp_path / "out", Reading())
+    assert [s.session_id for s in result.sessions] == ["P01_S01", "P02_S01"]
+    assert result.failures == ()
+    (warning,) = result.warnings
+    assert warning.startswith(f"{new}: 1 file of other kinds (1 .md) passed over")
 
 
 def test_one_bad_file_is_told_and_the_rest_goes_on(tiny, new, tmp_path):
@@ -299,37 +309,6 @@ def test_out_that_cannot_be_written(tiny, new, tmp_path):
     (tmp_path / "out").write_text("a file")
     with pytest.raises(RiftError, match="cannot be written"):
         score_paths(tiny.scorer, [new], tmp_path / "out", Reading())
-
-
-def test_sources(new, tmp_path):
-    out = tmp_path / "out"
-    (new / ".hidden.txt").write_text(QUIET)
-    (new / "~$P01.docx").write_text("lock")
-    (new / "deeper").mkdir()
-    (new / "deeper/P09.txt").write_text(QUIET)
-
-    def names(*paths, out=out):
-        return [file.path.relative_to(tmp_path).as_posix() for file in find_sources(paths, out)]
-
-    assert names(new) == ["new/P01_S01.txt", "new/P01_S02.txt", "new/P02_S01.txt", "new/deeper/P09.txt"]
-    assert names(new / "P02_S01.txt", new / "deeper", str(new / "P0*.txt")) == [
-        "new/P02_S01.txt", "new/deeper/P09.txt", "new/P01_S01.txt", "new/P01_S02.txt",
-    ]  # fmt: skip
-    # Results that lie in the folder of the transcripts are no transcripts.
-    assert names(new, out=new / "deeper") == ["new/P01_S01.txt", "new/P01_S02.txt", "new/P02_S01.txt"]
-
-
-def test_sources_that_are_not_there(tmp_path):
-    (tmp_path / "empty").mkdir()
-    for path, message in (
-        (tmp_path / "missing.txt", "no such file or folder"),
-        (tmp_path / "empty", "no files in this folder"),
-        (tmp_path / "*.txt", "no file matches"),
-    ):
-        with pytest.raises(RiftError, match=message):
-            find_sources([path], tmp_path / "out")
-    with pytest.raises(RiftError, match="no transcripts to score"):
-        find_sources([], tmp_path / "out")
 
 
 def test_problems_are_written_without_what_they_quote():
