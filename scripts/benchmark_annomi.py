@@ -12,14 +12,15 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import yaml
+from scipy import stats
 
-from rift.codebook import Codebook
 from rift.config import Config, load_config
 from rift.corpus.marks import PRESENT, Marks, build_marks
 from rift.corpus.prepare import load_prepared
@@ -94,47 +95,84 @@ def _corpus(csv: Path) -> dict[str, Any]:
 def _measure(config: Config) -> dict[str, Any]:
     corpus = load_prepared(Path(config.prepare.out))
     marks = build_marks(corpus.turns, corpus.codings, corpus.coverage, corpus.codebook)
-    systems = {}
+    systems, judged = {}, []
     for name, file in (("fine-tuned", PREDICTIONS_NAME), ("TF-IDF", BASELINE_NAME)):
         raw = pd.read_parquet(Path(config.train.out) / file)
         table = cross_fit(raw, marks, config.decisions, corpus.codebook).predictions
-        systems[name] = _system(table, marks, corpus.codebook)
-    return {**systems, "ten annotators": {"humans": _humans(marks)}}
+        judged.append(_Judged.of(table, marks))
+        systems[name] = _system(table, judged[-1], marks)
+    return {**systems, "fine-tuned less TF-IDF": _difference(*judged), "ten annotators": _humans(marks)}
 
 
-def _system(table: pd.DataFrame, marks: Marks, codebook: Codebook) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Judged:
+    """Turns with one true class: it, the chosen class, the probability of sustain talk, and the video."""
+
+    truth: Any
+    chosen: Any
+    sustain: Any
+    videos: Any
+
+    @classmethod
+    def of(cls, table: pd.DataFrame, marks: Marks) -> _Judged:
+        counts = (marks.states[:, : len(CLASSES)] == PRESENT).sum(axis=2)
+        top = counts.max(axis=1, keepdims=True)
+        clear = (top[:, 0] > 0) & ((counts == top).sum(axis=1) == 1)
+        videos = pd.factorize(table["patient_id"])[0]
+        found = (counts.argmax(axis=1), _chosen(table), table["p_sustain"].to_numpy(float), videos)
+        return cls(*(np.where(clear, values, np.nan) for values in found))
+
+    def figures(self, rows: Any = slice(None)) -> dict[str, float]:
+        truth, chosen, sustain = self.truth[rows], self.chosen[rows], self.sustain[rows]
+        known = ~np.isnan(truth)
+        table = evaluate_classes(truth[known].astype(int), chosen[known].astype(int), CLASSES)
+        is_sustain = (truth[known] == CLASSES.index("sustain")).astype(float)
+        return {
+            "macro-F1": table.macro_f1.value,
+            "kappa": table.kappa.value,
+            "sustain AP": average_precision(is_sustain, sustain[known]).value,
+            "sustain AUROC": auroc(is_sustain, sustain[known]).value,
+        }
+
+
+def _chosen(table: pd.DataFrame) -> Any:
+    numbers = {name: at for at, name in enumerate(CLASSES)}
+    return table["class"].map(numbers).fillna(-1).to_numpy(int)
+
+
+def _system(table: pd.DataFrame, judged: _Judged, marks: Marks) -> dict[str, Any]:
     """Return the figures of one system: over all turns, per fold, and where ten annotators coded."""
-    counts = (marks.states[:, : len(CLASSES)] == PRESENT).sum(axis=2)
-    top = counts.max(axis=1, keepdims=True)
-    clear = (top[:, 0] > 0) & ((counts == top).sum(axis=1) == 1)
-    truth = np.where(clear, counts.argmax(axis=1), -1)
-    chosen = (
-        table["class"].map({name: at for at, name in enumerate(codebook.columns)}).fillna(-1).to_numpy(int)
-    )
-    sustain = table["p_sustain"].to_numpy(float)
-    folds = table["fold"].to_numpy()
-    found = _figures(truth, chosen, sustain, clear)
-    found["folds"] = [_figures(truth, chosen, sustain, clear & (folds == fold)) for fold in np.unique(folds)]
     ten = marks.coded()[:, 0] >= ANNOTATORS
-    found["kappa with ten annotators"] = {
-        "3 classes": _model_human(chosen[ten], marks, ten),
-        "sustain against the rest": _value(
-            mean_model_kappa((chosen[ten] == CLASSES.index("sustain")).astype(int), _sustain(marks, ten))
-        ),
-    }
-    return found
-
-
-def _figures(truth: Any, chosen: Any, sustain: Any, rows: Any) -> dict[str, Any]:
-    table = evaluate_classes(truth[rows], chosen[rows], CLASSES)
-    is_sustain = (truth[rows] == CLASSES.index("sustain")).astype(float)
+    chosen = _chosen(table)[ten]
+    sustain = (chosen == CLASSES.index("sustain")).astype(int)
+    folds = table["fold"].to_numpy()
     return {
-        "turns": table.turns,
-        "macro-F1": _value(table.macro_f1),
-        "kappa": _value(table.kappa),
-        "sustain AP": _value(average_precision(is_sustain, sustain[rows])),
-        "sustain AUROC": _value(auroc(is_sustain, sustain[rows])),
+        "turns": int((~np.isnan(judged.truth)).sum()),
+        **_rounded(judged.figures()),
+        "folds": [_rounded(judged.figures(folds == fold)) for fold in np.unique(folds)],
+        "kappa with ten annotators": {
+            "3 classes": _value(mean_model_kappa(chosen, _classes(marks, ten))),
+            "sustain against the rest": _value(mean_model_kappa(sustain, _sustain(marks, ten))),
+        },
     }
+
+
+def _difference(one: _Judged, other: _Judged) -> dict[str, dict[str, float]]:
+    """Return the difference of each figure with its 95 % interval, delete-one-video jackknife-t."""
+    videos = np.unique(one.videos[~np.isnan(one.videos)])
+    whole = {name: value - other.figures()[name] for name, value in one.figures().items()}
+    without = [(one.figures(one.videos != v), other.figures(other.videos != v)) for v in videos]
+    result = {}
+    for name, value in whole.items():
+        left = np.array([first[name] - second[name] for first, second in without])
+        error = np.sqrt((len(left) - 1) * left.var())
+        reach = float(stats.t.ppf(0.975, len(left) - 1) * error)
+        result[name] = _rounded({"value": value, "low": value - reach, "high": value + reach})
+    return result
+
+
+def _rounded(figures: dict[str, float]) -> dict[str, float]:
+    return {name: round(value, 4) for name, value in figures.items()}
 
 
 def _humans(marks: Marks) -> dict[str, Any]:
@@ -148,10 +186,6 @@ def _humans(marks: Marks) -> dict[str, Any]:
         "Fleiss kappa, 3 classes": _value(fleiss_kappa(codes)),
         "Fleiss kappa, sustain against the rest": _value(fleiss_kappa(sustain)),
     }
-
-
-def _model_human(chosen: Any, marks: Marks, rows: Any) -> float | None:
-    return _value(mean_model_kappa(chosen, _classes(marks, rows)))
 
 
 def _classes(marks: Marks, rows: Any) -> Any:
