@@ -50,7 +50,7 @@ def _one_epoch(options: argparse.Namespace) -> dict[str, Any]:
     from rift.config import load_config
     from rift.corpus.prepare import load_prepared
     from rift.modeling.cross_validation import gather_material
-    from rift.modeling.examples import collate, positive_weights, training_examples
+    from rift.modeling.examples import class_groups, collate, positive_weights, training_examples
     from rift.modeling.network import build_classifier
     from rift.modeling.training import parameter_groups
 
@@ -59,7 +59,7 @@ def _one_epoch(options: argparse.Namespace) -> dict[str, Any]:
     codebook, section = material.corpus.codebook, config.train
     torch.manual_seed(section.seed)
     weights = positive_weights(material.sessions, section, codebook.exclusive)
-    model = build_classifier(material.folder, section.dropout, codebook.exclusive, weights).train()
+    model = build_classifier(material.folder, section.dropout, weights, class_groups(codebook)).train()
     optimizer = torch.optim.AdamW(parameter_groups(model, section))
     if options.way == "packed":
         examples = training_examples(material.sessions, config.windows, section, material.special)

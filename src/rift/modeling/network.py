@@ -101,7 +101,7 @@ class TurnClassifier(nn.Module):
 
 
 _NEVER = -1e4
-"""Score of a class that is left out: finite, so that an output that holds every class has no NaN."""
+"""Score of a class that is left out: finite, so that the logit of an output with every class is too."""
 
 
 def _log_odds(scores: Tensor, groups: Tensor) -> Tensor:
