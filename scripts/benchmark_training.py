@@ -30,6 +30,7 @@ def main() -> None:
     )
     parser.add_argument("--config", action="append", default=[])
     parser.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE")
+    parser.add_argument("--every", type=int, default=1, help="every n-th session only")
     parser.add_argument("--way", choices=WAYS, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.way:
@@ -57,12 +58,13 @@ def _one_epoch(options: argparse.Namespace) -> dict[str, Any]:
     config = load_config(options.config, [*options.set, "train.epochs=1"])
     material = gather_material(load_prepared(Path(config.prepare.out)), config)
     codebook, section = material.corpus.codebook, config.train
+    sessions = material.sessions[:: options.every]
     torch.manual_seed(section.seed)
-    weights = positive_weights(material.sessions, section, codebook.exclusive)
+    weights = positive_weights(sessions, section, codebook.exclusive)
     model = build_classifier(material.folder, section.dropout, weights, class_groups(codebook)).train()
     optimizer = torch.optim.AdamW(parameter_groups(model, section))
     if options.way == "packed":
-        examples = training_examples(material.sessions, config.windows, section, material.special)
+        examples = training_examples(sessions, config.windows, section, material.special)
         size = section.windows_per_step
         batches = [
             [examples[i] for i in range(at, min(at + size, len(examples)))]
@@ -70,7 +72,7 @@ def _one_epoch(options: argparse.Namespace) -> dict[str, Any]:
         ]
     else:
         budget = section.windows_per_step * config.windows.max_tokens
-        batches = list(_batches(_turn_examples(material, config.windows.max_tokens), budget))
+        batches = list(_batches(_turn_examples(material, sessions, config.windows.max_tokens), budget))
     began, processor = time.monotonic(), time.process_time()
     for batch in batches:
         loss = model(**collate(batch)).loss
@@ -87,8 +89,8 @@ def _one_epoch(options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _turn_examples(material: Any, max_tokens: int) -> Iterator[dict[str, Any]]:
-    for session in material.sessions:
+def _turn_examples(material: Any, sessions: Any, max_tokens: int) -> Iterator[dict[str, Any]]:
+    for session in sessions:
         for turn, tokens in enumerate(session.tokens):
             if not session.weights[turn].any():
                 continue

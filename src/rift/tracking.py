@@ -104,8 +104,8 @@ class Run:
 
 
 @contextlib.contextmanager
-def open_run(config: Config) -> Iterator[Run | None]:
-    """Open a run that ends as FINISHED, or as FAILED when the body raises; None when switched off.
+def open_run(config: Config) -> Iterator[Run]:
+    """Open a run that ends as FINISHED, or as FAILED when the body raises.
 
     Raises
     ------
@@ -113,9 +113,6 @@ def open_run(config: Config) -> Iterator[Run | None]:
         The store cannot be used.
     """
     section = config.tracking
-    if not section.enabled:
-        yield None
-        return
     try:
         _use_store(section)
         with mlflow.start_run() as run:
@@ -126,7 +123,7 @@ def open_run(config: Config) -> Iterator[Run | None]:
         raise RiftError(
             f"MLflow cannot use its store: {problem}",
             where=section.uri,
-            remedy="set tracking.uri to another file, or tracking.enabled to false",
+            remedy="set tracking.uri to another file, or tracking.enabled to false; what is trained is kept",
         ) from None
 
 

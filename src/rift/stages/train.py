@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 import time
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -114,7 +115,6 @@ def train(config: Config, *, folds: bool = True, final: bool = True, progress: P
 
     stay_offline()
     from rift.modeling.cross_validation import gather_material
-    from rift.tracking import open_run
 
     corpus = load_prepared(Path(config.prepare.out))
     material = gather_material(corpus, config)
@@ -123,7 +123,7 @@ def train(config: Config, *, folds: bool = True, final: bool = True, progress: P
     fingerprint = training_fingerprint(material)
     work = out.with_name(f".{out.name}-unfinished") / fingerprint[:16]
     work.mkdir(parents=True, exist_ok=True)
-    with open_run(config) as run:
+    with _open_run(config) as run:
         found = _run_folds(material, work, progress) if folds else _earlier_folds(out, fingerprint)
         judgement = None if found is None else _judge(material, found)
         fresh = work / "model"
@@ -138,6 +138,15 @@ def train(config: Config, *, folds: bool = True, final: bool = True, progress: P
             _record(run, training, judgement, fingerprint)
     shutil.rmtree(work.parent, ignore_errors=True)
     return training
+
+
+def _open_run(config: Config) -> AbstractContextManager[Run | None]:
+    """Open a run in MLflow, which is not even imported where tracking is off."""
+    if not config.tracking.enabled:
+        return nullcontext()
+    from rift.tracking import open_run
+
+    return open_run(config)
 
 
 def training_fingerprint(material: Material) -> str:
