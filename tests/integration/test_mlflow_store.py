@@ -299,15 +299,6 @@ def test_a_training_that_breaks_off_is_closed_as_failed(
     assert mlflow.active_run() is None
 
 
-def test_nothing_is_written_where_tracking_is_off(configure, tmp_path, monkeypatch):
-    from rift.tracking import open_run
-
-    monkeypatch.chdir(tmp_path)
-    with open_run(configure("tracking.uri=sqlite:///here.db")) as run:
-        assert run is None
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_a_store_elsewhere_is_refused(configure):
     from rift.errors import RiftError
     from rift.tracking import open_run

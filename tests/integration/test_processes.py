@@ -120,6 +120,15 @@ socket.getaddrinfo = unknown
 """ + RUN.replace('print("IMPORTED"', 'print("STATE", json.dumps(state))\nprint("IMPORTED"')
 
 
+# A test run in the background of a shell begins with interrupts ignored, and hands that down.
+INTERRUPTIBLE = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from rift.cli import main
+main()
+"""
+
+
 @dataclass(frozen=True)
 class Twice:
     """One training interrupted by Ctrl-C, and the same command again, watched."""
@@ -145,9 +154,7 @@ def twice(chain, python, tmp_path_factory):
         "-s", "train.epochs=1",
         "-s", f"tracking.uri=sqlite:///{out / 'mlflow.db'}",
     ]  # fmt: skip
-    with python.start(
-        "from rift.cli import main; main()", *command, "-s", "tracking.enabled=false"
-    ) as process:
+    with python.start(INTERRUPTIBLE, *command, "-s", "tracking.enabled=false") as process:
         said = []
         for line in process.stderr:
             said.append(line)
@@ -206,3 +213,16 @@ def test_a_folder_that_cannot_be_written_is_a_message(python, chain, tmp_path):
     assert imported(result)[1] == 2
     assert result.stderr.startswith("error: ")
     assert "Traceback" not in result.stderr
+
+
+def test_nothing_of_mlflow_where_tracking_is_off(python, chain, tmp_path):
+    result = python(
+        RUN, "train", "-c", chain.config, "--no-folds", "-s", f"train.out={tmp_path / 'model'}",
+        "-s", "train.epochs=1", "-s", "tracking.enabled=false",
+        "-s", f"tracking.uri=sqlite:///{tmp_path / 'mlflow.db'}",
+    )  # fmt: skip
+    modules, code = imported(result)
+    assert code == 0, result.stderr
+    assert "torch" in modules
+    assert "mlflow" not in modules
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
