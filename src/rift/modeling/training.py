@@ -97,7 +97,7 @@ def _last_checkpoint(folder: Path) -> str | None:
 
 
 def _use_bf16(precision: str) -> bool:
-    """Decide on mixed precision; on processors it was slower than fp32 wherever it was measured."""
+    """Decide on mixed precision; on the one processor it was tried on it was slower than fp32."""
     if precision == "auto":
         return torch.cuda.is_available() and torch.cuda.is_bf16_supported()
     return precision == "bf16"
