@@ -16,8 +16,8 @@ from rift.corpus.windows import turn_text
 
 Floats = npt.NDArray[np.float64]
 
-_CONTEXT_SHARE = 0.3
-"""Weight of the context's features beside the turn's own: what was just said counts, but for less."""
+_CONTEXT_SHARE = 0.5
+"""Weight of the context's features beside the turn's own: the best on AnnoMI of 0.1, 0.3, 0.5 and 1."""
 
 
 @dataclass(frozen=True)
