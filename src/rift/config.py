@@ -67,6 +67,7 @@ class TrainSection(Section):
     frozen_layers: int = Field(ge=0)
     averaged_share: float = Field(ge=0, le=1)
     precision: Literal["auto", "fp32", "bf16"]
+    onnx_weights: Literal["fp32", "int8"]
     seed: int
 
 

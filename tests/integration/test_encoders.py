@@ -109,15 +109,15 @@ def material(chain, configure):
 def test_a_network_that_went_astray_gives_an_error_and_no_probabilities(material):
     import torch
 
-    from rift.modeling.cross_validation import predict
+    from rift.modeling.cross_validation import predict, torch_network
     from rift.modeling.network import build_classifier
 
     model = build_classifier(material.folder, 0.0, torch.ones(6)).eval()
-    assert np.isfinite(np.concatenate(predict(model, material.sessions, material))).all()
+    assert np.isfinite(np.concatenate(predict(torch_network(model), material.sessions, material))).all()
     with torch.no_grad():
         model.head.bias[2] = float("nan")
     with pytest.raises(RiftError, match="not a number") as refused:
-        predict(model, material.sessions, material)
+        predict(torch_network(model), material.sessions, material)
     assert "learning_rate" in refused.value.remedy
 
 
@@ -144,11 +144,11 @@ def test_a_graph_that_differs_from_the_network_is_not_let_pass(tmp_path):
 
 def test_the_network_learns_the_words_that_marks_hang_on(material, tmp_path):
     """Thirty epochs on its own sessions: far above chance for every label, context notwithstanding."""
-    from rift.modeling.cross_validation import predict, train_final
+    from rift.modeling.cross_validation import predict, torch_network, train_final
     from rift.reliability.ranking import auroc
 
     model = train_final(material, tmp_path, lambda task, done, total: None)
-    found = np.concatenate(predict(model, material.sessions, material))
+    found = np.concatenate(predict(torch_network(model), material.sessions, material))
     targets = np.concatenate([session.targets for session in material.sessions])
     weights = np.concatenate([session.weights for session in material.sessions])
     for column, label in enumerate(material.corpus.codebook.columns):

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 pytestmark = pytest.mark.integration
@@ -33,12 +34,12 @@ def trained(chain, configure):
 
 
 def by_torch(trained, sessions, batch_tokens):
-    from rift.modeling.cross_validation import predict
+    from rift.modeling.cross_validation import predict, torch_network
 
     model, material, _ = trained
     score = material.config.score.model_copy(update={"batch_tokens": batch_tokens})
     config = material.config.model_copy(update={"score": score})
-    return predict(model, sessions, replace(material, config=config))
+    return predict(torch_network(model), sessions, replace(material, config=config))
 
 
 def by_onnx(trained, sessions, batch_tokens):
@@ -132,3 +133,27 @@ def test_the_scored_table_holds_the_networks_probabilities_calibrated(
     expected = decide(raw, roles, scorer.manifest.decisions).probabilities
     found = table[[f"p_{label}" for label in scorer.manifest.codebook.columns]].to_numpy()
     assert np.allclose(found, expected, atol=1e-6, equal_nan=True)
+
+
+def test_a_quantised_model_is_judged_as_it_scores(chain, configure, tmp_path):
+    """Its thresholds come from quantised folds; its graph holds 8-bit weights and stays near."""
+    import onnx
+
+    from rift.scoring.runtime import load_scorer
+    from rift.stages.train import train
+
+    settings = (f"prepare.out={chain.processed}", f"train.out={tmp_path / 'int8'}", "train.onnx_weights=int8")
+    config = configure(*settings)
+    quantised = train(config).folder
+    assert (quantised / "model.safetensors").read_bytes() == (chain.model / "model.safetensors").read_bytes()
+    kinds = {tensor.data_type for tensor in onnx.load(quantised / "model.onnx").graph.initializer}
+    assert onnx.TensorProto.INT8 in kinds
+    spoken = [(["therapist", "patient"], ["How was the week?", "Fine."])]
+    (exact,), (rounded,) = (
+        load_scorer(folder, config.score).probabilities(spoken) for folder in (chain.model, quantised)
+    )
+    assert 0 < np.abs(exact - rounded).max() < 0.2
+    tables = [pd.read_parquet(folder / "predictions.parquet") for folder in (chain.model, quantised)]
+    exact, rounded = (table.filter(like="p_").to_numpy() for table in tables)
+    assert (np.isnan(exact) == np.isnan(rounded)).all()
+    assert 0 < np.nanmax(np.abs(exact - rounded)) < 0.3

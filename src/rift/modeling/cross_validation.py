@@ -20,7 +20,7 @@ from rift.corpus.marks import Marks, build_marks, eligibility
 from rift.corpus.prepare import PreparedCorpus
 from rift.corpus.tables import read_table, write_table
 from rift.errors import RiftError
-from rift.manifest import TOKENIZER_NAME
+from rift.manifest import ONNX_NAME, TOKENIZER_NAME
 from rift.modeling.baseline import baseline_probabilities, baseline_texts
 from rift.modeling.encoder import check_token_limit, encoder_folder
 from rift.modeling.examples import (
@@ -30,11 +30,14 @@ from rift.modeling.examples import (
     positive_weights,
     training_examples,
 )  # fmt: skip
+from rift.modeling.export import export_onnx, onnx_network, quantise_onnx
 from rift.modeling.network import TurnClassifier, build_classifier
 from rift.modeling.training import fine_tune
 from rift.schema import PREDICTION_KEY, TURN_KEY
 
 Floats = npt.NDArray[np.float64]
+
+Network = Callable[[Batch], npt.NDArray[np.floating]]
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being trained, steps done and steps in all."""
@@ -123,7 +126,8 @@ def _fold_predictions(material: Material, fold: int, work: Path, progress: Progr
     name = f"fold {fold + 1} of {len(set(material.corpus.folds.values()))}"
     model = _train(material, inside, work / f"fold-{fold}", lambda d, n: progress(name, d, n))
     probabilities = np.full(material.wanted.shape, np.nan)
-    for session, found in zip(outside, predict(model, outside, material), strict=True):
+    network = _scoring_network(model, material, work / f"fold-{fold}")
+    for session, found in zip(outside, predict(network, outside, material), strict=True):
         probabilities[session.rows] = found
     table: pd.DataFrame = _prediction_table(material, probabilities).loc[material.fold_of_turn == fold]
     write_table(table, done)
@@ -147,14 +151,18 @@ def _train(
     return fine_tune(model, examples, section, folder, progress)
 
 
-def predict(model: TurnClassifier, sessions: Sequence[Session], material: Material) -> list[Floats]:
-    """Return raw probabilities [turns, L] per session, over the same windows as scoring.
+def _scoring_network(model: TurnClassifier, material: Material, folder: Path) -> Network:
+    """Return the network as it will score: quantised, if the model's graph is, so that thresholds fit it."""
+    if material.config.train.onnx_weights == "fp32":
+        return torch_network(model)
+    folder.mkdir(parents=True, exist_ok=True)
+    export_onnx(model, folder / ONNX_NAME)
+    quantise_onnx(folder / ONNX_NAME)
+    return onnx_network(folder / ONNX_NAME)
 
-    Raises
-    ------
-    RiftError
-        The network gives something that is not a number: the training went astray.
-    """
+
+def torch_network(model: TurnClassifier) -> Network:
+    """Return a classifier as a function from a batch to logits [W, N, L]."""
     device = next(model.parameters()).device
 
     @torch.no_grad()
@@ -162,6 +170,17 @@ def predict(model: TurnClassifier, sessions: Sequence[Session], material: Materi
         arrays = (torch.from_numpy(array).to(device) for array in batch)
         return np.asarray(model(*arrays).logits.cpu().numpy())
 
+    return network
+
+
+def predict(network: Network, sessions: Sequence[Session], material: Material) -> list[Floats]:
+    """Return raw probabilities [turns, L] per session, over the same windows as scoring.
+
+    Raises
+    ------
+    RiftError
+        The network gives something that is not a number: the training went astray.
+    """
     packing = Packing(material.config.windows, material.special, material.config.score.batch_tokens)
     labels = len(material.corpus.codebook.columns)
     logits = turn_logits([session.tokens for session in sessions], labels, packing, network)

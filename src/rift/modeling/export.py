@@ -5,16 +5,18 @@ from __future__ import annotations
 import logging
 import shutil
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from safetensors.torch import save_file
 
+from rift.corpus.batches import Batch
 from rift.errors import RiftError
-from rift.manifest import ONNX_NAME, TOKENIZER_NAME, WEIGHTS_NAME
+from rift.manifest import ONNX_NAME, TOKENIZER_NAME, WEIGHTS_NAME, whole_file
 from rift.modeling.network import TurnClassifier
 from rift.onnx_runtime import load_onnxruntime
 
@@ -34,10 +36,13 @@ class _Logits(torch.nn.Module):
         return self.model(input_ids, attention_mask, pool).logits  # type: ignore[no-any-return]
 
 
-def save_classifier(model: TurnClassifier, encoder_folder: Path, folder: Path) -> None:
+def save_classifier(
+    model: TurnClassifier, encoder_folder: Path, folder: Path, onnx_weights: str = "fp32"
+) -> None:
     """Write the weights, the encoder's config, the tokenizer and the ONNX graph into a folder.
 
-    The graph is run on several shapes and compared with torch before it counts as written.
+    The graph is run on several shapes and compared with torch before it counts as written;
+    ``onnx_weights`` int8 then quantises it (`quantise_onnx`).
 
     Raises
     ------
@@ -50,6 +55,8 @@ def save_classifier(model: TurnClassifier, encoder_folder: Path, folder: Path) -
     model.encoder.config.save_pretrained(folder)
     shutil.copyfile(encoder_folder / TOKENIZER_NAME, folder / TOKENIZER_NAME)
     export_onnx(model, folder / ONNX_NAME)
+    if onnx_weights == "int8":
+        quantise_onnx(folder / ONNX_NAME)
 
 
 def export_onnx(model: TurnClassifier, path: Path) -> None:
@@ -78,6 +85,20 @@ def export_onnx(model: TurnClassifier, path: Path) -> None:
         raise RiftError(f"ONNX and torch differ by {worst:.1e} in probability", where=path)
 
 
+def quantise_onnx(path: Path) -> None:
+    """Replace the float weights of an ONNX graph by signed 8-bit ones, a scale per output channel.
+
+    Activations are quantised as they come (dynamic quantisation), so no calibration data are needed.
+    Probabilities move, by .1 and more on single turns: thresholds must be found with the quantised graph.
+    """
+    load_onnxruntime()
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    log = logging.getLogger()
+    with whole_file(path) as aside, _level(log, logging.ERROR):  # it advises shape inference, not needed here
+        quantize_dynamic(path, aside, per_channel=True, weight_type=QuantType.QInt8)
+
+
 Inputs = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
 
 _AXES = (("windows", 4096), ("tokens", 8192), ("turns", 8192))
@@ -87,13 +108,17 @@ _SHAPES = ((1, 2, 1), (1, 40, 5), (3, 17, 2), (2, 64, 9))
 @contextmanager
 def _quiet_exporter() -> Iterator[None]:
     """Keep to ourselves what the exporter has to say of itself, such as that torchvision is not there."""
-    log = logging.getLogger("torch.onnx")
+    with _level(logging.getLogger("torch.onnx"), logging.ERROR), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+@contextmanager
+def _level(log: logging.Logger, level: int) -> Iterator[None]:
     before = log.level
-    log.setLevel(logging.ERROR)
+    log.setLevel(level)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
+        yield
     finally:
         log.setLevel(before)
 
@@ -106,6 +131,17 @@ def _inputs(shape: tuple[int, int, int], vocabulary: int) -> Inputs:
     mask[-1, (tokens + 1) // 2 :] = 0
     pool = torch.rand((windows, turns, tokens), generator=chance) * mask[:, None]
     return ids, mask, pool / pool.sum(dim=2, keepdim=True)
+
+
+def onnx_network(path: Path) -> Callable[[Batch], npt.NDArray[np.floating]]:
+    """Return the graph in a file as a function from a batch to logits [W, N, L]."""
+    session = load_onnxruntime().InferenceSession(str(path), providers=["CPUExecutionProvider"])
+
+    def network(batch: Batch) -> npt.NDArray[np.floating]:
+        (logits,) = session.run(["logits"], batch._asdict())
+        return np.asarray(logits)
+
+    return network
 
 
 @torch.no_grad()

@@ -226,7 +226,8 @@ def _final_model(material: Material, work: Path, judgement: Judgement | None, pr
     from rift.modeling.export import save_classifier
 
     config, folder, codebook = material.config, work / "model", material.corpus.codebook
-    save_classifier(train_final(material, work, progress), material.folder, folder)
+    model = train_final(material, work, progress)
+    save_classifier(model, material.folder, folder, config.train.onnx_weights)
     manifest = Manifest(
         name=Path(config.train.out).name,
         rift_version=__version__,
