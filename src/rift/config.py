@@ -31,6 +31,7 @@ class PrepareSection(Section):
 
     corpus: str
     out: str
+    patients: Literal["all"] | tuple[str, ...]
     folds: int = Field(ge=2)
     min_examples: int = Field(ge=1)
     seed: int

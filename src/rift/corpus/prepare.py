@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from rift.corpus.source import load_source
 from rift.corpus.tables import read_table, write_table
 from rift.errors import RiftError
 from rift.manifest import write_text
+from rift.readers.wording import counted, some
 from rift.schema import CODING_COLUMNS, COVERAGE_COLUMNS, TURN_COLUMNS, Coding
 
 TURNS_NAME = "turns.parquet"
@@ -84,9 +85,12 @@ def prepare(section: PrepareSection) -> PreparedCorpus:
     entries, notes = build_coverage(declared, resolved, roles, codebook, source.path)
     check_covered(resolved, entries, roles, codebook, source.path)
 
-    turns = _turn_table(gathered.sessions)
-    codings = _coding_table([*resolved.codings, *whole_turn_rows(resolved, entries, roles)], codebook)
-    coverage = _coverage_table(entries)
+    known = {patient for patient, _ in roles}
+    kept = known if section.patients == "all" else _named(section.patients, known)
+    turns = _of(kept, _turn_table(gathered.sessions))
+    written = [*resolved.codings, *whole_turn_rows(resolved, entries, roles)]
+    codings = _of(kept, _coding_table(written, codebook))
+    coverage = _of(kept, _coverage_table(entries))
     marks = build_marks(turns, codings, coverage, codebook)
     folds = assign_folds(marks, turns, section.folds, section.seed)
     preparation = Preparation(
@@ -99,6 +103,20 @@ def prepare(section: PrepareSection) -> PreparedCorpus:
     )
     report = check_corpus(turns, codings, marks, folds, codebook, preparation)
     return PreparedCorpus(turns, codings, coverage, folds, codebook, report)
+
+
+def _named(patients: Sequence[str], known: Collection[str]) -> frozenset[str]:
+    if unknown := sorted(set(patients) - set(known)):
+        raise RiftError(
+            f"{counted(len(unknown), 'patient')} without a transcript: {some(unknown)}",
+            where="prepare.patients",
+            remedy=f"known: {some(sorted(known), first=8)}",
+        )
+    return frozenset(patients)
+
+
+def _of(patients: Collection[str], table: pd.DataFrame) -> pd.DataFrame:
+    return table[table["patient_id"].isin(list(patients))].reset_index(drop=True)
 
 
 def write_prepared(prepared: PreparedCorpus, out: Path) -> None:

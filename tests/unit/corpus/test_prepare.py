@@ -17,6 +17,7 @@ def run(lab, folds=3, **other):
     section = {
         "corpus": str(lab.path),
         "out": "unused",
+        "patients": "all",
         "folds": folds,
         "min_examples": 2,
         "seed": 1,
@@ -44,6 +45,18 @@ def test_the_turns(lab):
     assert (row["patient_id"], row["session_id"], row["turn"], row["speaker"]) == ("P1", "S1", 1, "patient")
     assert (row["text"], row["therapist_id"]) == ("[long pause] Fine.", "T1")
     assert turns["start_s"].isna().all()
+
+
+def test_a_part_of_the_patients(lab):
+    whole, part = run(lab), run(lab, folds=2, patients=["P2", "P1"])
+    assert set(whole.folds) > set(part.folds) == {"P1", "P2"}
+    for name in ("turns", "codings", "coverage"):
+        before, after = getattr(whole, name), getattr(part, name)
+        expected = before[before["patient_id"].isin(["P1", "P2"])].reset_index(drop=True)
+        pd.testing.assert_frame_equal(after, expected)
+    with pytest.raises(RiftError, match="1 patient without a transcript: P9") as refused:
+        run(lab, patients=["P1", "P9"])
+    assert "P2" in refused.value.remedy
 
 
 def test_the_codings(lab):
