@@ -53,7 +53,7 @@ def test_a_corpus_file_that_is_not_yaml(lab, text, place, words):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("prepare: {fold: 3}\n", ["section 'prepare' has no key 'fold'", "known: corpus, out, patients, folds"]),
+        ("prepare: {fold: 3}\n", ["section 'prepare' has no key 'fold'", "known: corpus, out, patients"]),
         ("preparation: {folds: 3}\n", ["unknown section 'preparation'", "known: prepare, windows"]),
         ("train: {dropout: 1.5}\n", ["train.dropout: Input should be less than 1; found '1.5'", "base.yaml"]),
         ("episodes: {offset: 2.0}\n", ["offset must not exceed onset"]),
