@@ -1,6 +1,7 @@
 """Training is reproducible, goes on where it was interrupted, and never trains a finished fold again."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -179,10 +180,37 @@ def test_no_model_predicts_a_patient_whom_it_saw(settings, uninterrupted, monkey
     assert trained == [everyone - inside for inside in predicted]
 
 
+def test_patients_for_training_only_are_not_judged(settings, uninterrupted, tmp_path, monkeypatch):
+    from rift.modeling import cross_validation
+    from rift.stages.evaluate import evaluate
+    from rift.stages.train import train
+
+    trained, train_one = [], cross_validation._train
+
+    def seen(material, sessions, folder, progress):
+        trained.append({session.patient_id for session in sessions})
+        return train_one(material, sessions, folder, progress)
+
+    monkeypatch.setattr(cross_validation, "_train", seen)
+    first, _ = uninterrupted
+    processed = tmp_path / "processed"
+    shutil.copytree(first.prepare.out, processed)
+    folds = json.loads((processed / "folds.json").read_text())
+    aside = next(patient for patient in folds if sum(f == folds[patient] for f in folds.values()) > 1)
+    (processed / "folds.json").write_text(json.dumps({**folds, aside: -1}))
+    config = settings("aside", f"prepare.out={processed}", f"evaluate.out={tmp_path / 'reports'}")
+    train(config, final=False)
+    assert len(trained) == 3
+    assert all(aside in patients for patients in trained)
+    judged = set(pd.read_parquet(Path(config.train.out) / "predictions.parquet")["patient_id"])
+    assert judged == set(folds) - {aside}
+    evaluation, _ = evaluate(config)
+    assert {row.unscored for row in evaluation.model.rows} == {0}
+    assert max(row.patients for row in evaluation.model.rows) == len(judged)
+
+
 def test_out_of_fold_predictions_do_not_depend_on_the_folds_own_marks(settings, uninterrupted, tmp_path):
     """Turn every mark of one fold's patients around: what is predicted of them stays the same."""
-    import shutil
-
     from rift.corpus.prepare import load_prepared
     from rift.corpus.tables import write_table
     from rift.stages.train import train

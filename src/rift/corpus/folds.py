@@ -20,6 +20,9 @@ from rift.readers.wording import counted
 THERAPIST_SEPARATOR = ";"
 """Between the therapists of a patient in several caseloads, in the column ``therapist_id``."""
 
+TRAINING_ONLY = -1
+"""The fold of patients whom every model learns from and none is judged on."""
+
 Counts = npt.NDArray[np.int64]
 
 

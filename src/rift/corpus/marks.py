@@ -47,6 +47,10 @@ class Marks:
     coders: tuple[str, ...]
     states: npt.NDArray[np.int8]
 
+    def where(self, rows: npt.NDArray[np.bool_]) -> Marks:
+        """Return the marks of some turns; ``rows`` is bool [T]."""
+        return Marks(self.turns[rows].reset_index(drop=True), self.columns, self.coders, self.states[rows])
+
     def coded(self) -> npt.NDArray[np.int64]:
         """Return [T, L]: how many coders looked and could tell."""
         return np.asarray((self.states >= 0).sum(axis=2), dtype=np.int64)

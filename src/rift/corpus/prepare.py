@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from pydantic import ValidationError
 
@@ -14,9 +17,9 @@ from rift.codebook import Codebook, first_problem
 from rift.config import PrepareSection
 from rift.corpus.checks import Preparation, check_corpus
 from rift.corpus.coverage import Entry, build_coverage, check_covered, whole_turn_rows
-from rift.corpus.folds import THERAPIST_SEPARATOR, assign_folds
+from rift.corpus.folds import THERAPIST_SEPARATOR, TRAINING_ONLY, assign_folds
 from rift.corpus.gather import Session, gather
-from rift.corpus.marks import build_marks
+from rift.corpus.marks import Marks, build_marks
 from rift.corpus.report import DataReport
 from rift.corpus.resolve import resolve_codings
 from rift.corpus.source import load_source
@@ -66,6 +69,11 @@ class PreparedCorpus:
     codebook: Codebook
     report: DataReport
 
+    @property
+    def judged(self) -> npt.NDArray[np.bool_]:
+        """bool [T]: the turns of patients who are in some fold, and not for training only."""
+        return np.array([self.folds[p] != TRAINING_ONLY for p in self.turns["patient_id"]], dtype=np.bool_)
+
 
 def prepare(section: PrepareSection) -> PreparedCorpus:
     """Read a corpus, check it, and lay it out as tables.
@@ -92,7 +100,7 @@ def prepare(section: PrepareSection) -> PreparedCorpus:
     codings = _of(kept, _coding_table(written, codebook))
     coverage = _of(kept, _coverage_table(entries))
     marks = build_marks(turns, codings, coverage, codebook)
-    folds = assign_folds(marks, turns, section.folds, section.seed)
+    folds = _folds(marks, turns, source.content.training_only, section)
     preparation = Preparation(
         corpus=source.content.name,
         min_examples=section.min_examples,
@@ -103,6 +111,19 @@ def prepare(section: PrepareSection) -> PreparedCorpus:
     )
     report = check_corpus(turns, codings, marks, folds, codebook, preparation)
     return PreparedCorpus(turns, codings, coverage, folds, codebook, report)
+
+
+def _folds(
+    marks: Marks, turns: pd.DataFrame, training_only: Sequence[str], section: PrepareSection
+) -> dict[str, int]:
+    patients = turns["patient_id"]
+    aside = {p for p in patients.unique() if any(fnmatchcase(p, pattern) for pattern in training_only)}
+    for pattern in training_only:
+        if not any(fnmatchcase(patient, pattern) for patient in aside):
+            raise RiftError(f"training_only: no patient is called {pattern!r}", where=section.corpus)
+    judged = (~patients.isin(aside)).to_numpy()
+    own = assign_folds(marks.where(judged), turns[judged], section.folds, section.seed)
+    return dict(sorted({**own, **dict.fromkeys(aside, TRAINING_ONLY)}.items()))
 
 
 def _named(patients: Sequence[str], known: Collection[str]) -> frozenset[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pydantic import TypeAdapter, ValidationError
 
 from rift.codebook import first_problem
+from rift.corpus.folds import TRAINING_ONLY
 from rift.errors import RiftError
 from rift.readers.wording import counted
 
@@ -177,7 +178,8 @@ def _facts(report: DataReport) -> Iterator[str]:
         f" {report.overlap['0']:,} by nobody"
     )
     yield "folds by patient: " + "; ".join(
-        f"{fold.fold}: {counted(len(fold.patients), 'patient')}, {counted(fold.turns, 'turn')}"
+        f"{'training only' if fold.fold == TRAINING_ONLY else fold.fold}:"
+        f" {counted(len(fold.patients), 'patient')}, {counted(fold.turns, 'turn')}"
         for fold in report.folds
     )
     units = report.units

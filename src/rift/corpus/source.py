@@ -103,7 +103,8 @@ class CorpusFile(Section):
     """The content of ``corpus.yaml``.
 
     ``therapists`` maps a patient to a therapist, or to several where the patient is in more than
-    one caseload.
+    one caseload. ``training_only`` are patterns of patients, such as ``E*``, who are in the training of
+    every fold and are judged in none: material of another kind that may help, but not count.
     """
 
     name: str
@@ -114,6 +115,7 @@ class CorpusFile(Section):
         Field(min_length=1),
     ]
     therapists: dict[str, Texts] = Field(default_factory=dict)
+    training_only: tuple[str, ...] = ()
     codings: tuple[CodingFiles, ...] = Field(min_length=1)
     coverage: tuple[CoverageRule, ...] | None = Field(default=None, min_length=1)
 

@@ -16,6 +16,7 @@ from transformers import set_seed
 from rift.config import Config
 from rift.corpus.batches import Batch, Packing, turn_logits
 from rift.corpus.encoding import SpecialIds, load_tokenizer, special_ids
+from rift.corpus.folds import TRAINING_ONLY
 from rift.corpus.marks import Marks, build_marks, eligibility
 from rift.corpus.prepare import PreparedCorpus
 from rift.corpus.tables import read_table, write_table
@@ -73,6 +74,11 @@ class Material:
     wanted: npt.NDArray[np.bool_]
 
     @property
+    def folds(self) -> list[int]:
+        """The folds, without patients for training only."""
+        return sorted(set(self.corpus.folds.values()) - {TRAINING_ONLY})
+
+    @property
     def fold_of_turn(self) -> npt.NDArray[np.int64]:
         """int [T]: the fold of each turn's patient."""
         return np.array([self.corpus.folds[p] for p in self.corpus.turns["patient_id"]], dtype=np.int64)
@@ -112,9 +118,8 @@ def out_of_fold(material: Material, work: Path, progress: Progress) -> pd.DataFr
     DataFrame
         PREDICTION_KEY and raw ``p_LABEL``, one row per turn of the corpus.
     """
-    folds = sorted(set(material.corpus.folds.values()))
-    parts = [_fold_predictions(material, fold, work, progress) for fold in folds]
-    return _in_corpus_order(pd.concat(parts), material.corpus.turns)
+    parts = [_fold_predictions(material, fold, work, progress) for fold in material.folds]
+    return _in_corpus_order(pd.concat(parts), material)
 
 
 def _fold_predictions(material: Material, fold: int, work: Path, progress: Progress) -> pd.DataFrame:
@@ -123,7 +128,7 @@ def _fold_predictions(material: Material, fold: int, work: Path, progress: Progr
         return read_table(done, PREDICTION_KEY, f"delete {work} and train again")
     inside = [s for s in material.sessions if material.corpus.folds[s.patient_id] != fold]
     outside = [s for s in material.sessions if material.corpus.folds[s.patient_id] == fold]
-    name = f"fold {fold + 1} of {len(set(material.corpus.folds.values()))}"
+    name = f"fold {fold + 1} of {len(material.folds)}"
     model = _train(material, inside, work / f"fold-{fold}", lambda d, n: progress(name, d, n))
     probabilities = np.full(material.wanted.shape, np.nan)
     network = _scoring_network(model, material, work / f"fold-{fold}")
@@ -200,14 +205,13 @@ def baseline_out_of_fold(material: Material, progress: Progress) -> pd.DataFrame
     targets = np.where(material.wanted, material.marks.soft(), np.nan)
     exclusive = class_groups(material.corpus.codebook)
     groups = None if exclusive is None else exclusive.numpy()
-    folds = sorted(set(material.corpus.folds.values()))
     probabilities = np.full(targets.shape, np.nan)
-    for done, fold in enumerate(folds, start=1):
+    for done, fold in enumerate(material.folds, start=1):
         train = material.fold_of_turn != fold
         found = baseline_probabilities(texts, targets, train, section, groups)
         probabilities[~train] = found[~train]
-        progress("TF-IDF baseline", done, len(folds))
-    return _in_corpus_order(_prediction_table(material, probabilities), material.corpus.turns)
+        progress("TF-IDF baseline", done, len(material.folds))
+    return _in_corpus_order(_prediction_table(material, probabilities), material)
 
 
 def _prediction_table(material: Material, probabilities: Floats) -> pd.DataFrame:
@@ -217,5 +221,6 @@ def _prediction_table(material: Material, probabilities: Floats) -> pd.DataFrame
     return table.assign(**columns)
 
 
-def _in_corpus_order(table: pd.DataFrame, turns: pd.DataFrame) -> pd.DataFrame:
+def _in_corpus_order(table: pd.DataFrame, material: Material) -> pd.DataFrame:
+    turns = material.corpus.turns[material.corpus.judged]
     return turns[TURN_KEY].merge(table, on=TURN_KEY, how="left", validate="one_to_one")

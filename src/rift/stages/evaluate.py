@@ -46,7 +46,7 @@ def evaluate(config: Config) -> tuple[Evaluation, tuple[Path, ...]]:
         No corpus or predictions, or they do not fit together.
     """
     corpus = load_prepared(Path(config.prepare.out))
-    marks = build_marks(corpus.turns, corpus.codings, corpus.coverage, corpus.codebook)
+    marks = build_marks(corpus.turns, corpus.codings, corpus.coverage, corpus.codebook).where(corpus.judged)
     folder = Path(config.train.out)
     model, baseline = (_predictions(folder / name, corpus) for name in (PREDICTIONS_NAME, BASELINE_NAME))
     evaluation = judge(model, baseline, marks, corpus.codebook, config).evaluation
@@ -124,7 +124,7 @@ def judge(
     for fold in sorted(fitted.fold_decisions):
         inside = fitted.predictions[fitted.predictions["fold"] == fold]
         own = np.asarray(marks.turns["patient_id"].isin(inside["patient_id"]))
-        part = Marks(marks.turns[own], marks.columns, marks.coders, marks.states[own])
+        part = marks.where(own)
         if (part.coded() > 0).any():
             table = evaluate_markers(part, inside, codebook, config.evaluate, like=evaluation.model)
             folds[fold] = average_values(table)

@@ -175,7 +175,7 @@ def _run_folds(material: Material, work: Path, progress: Progress) -> _OutOfFold
     baseline = baseline_out_of_fold(material, progress)
     model = out_of_fold(material, work, progress)
     record = {
-        "folds": len(set(material.corpus.folds.values())),
+        "folds": len(material.folds),
         "seconds": round(time.monotonic() - began, 1),
     }
     return _OutOfFold(model, baseline, record)
@@ -210,7 +210,9 @@ def _undecided(codebook: Codebook) -> tuple[Decision, ...]:
 
 
 def _judge(material: Material, found: _OutOfFold) -> Judgement:
-    return judge(found.model, found.baseline, material.marks, material.corpus.codebook, material.config)
+    corpus = material.corpus
+    marks = material.marks.where(corpus.judged)
+    return judge(found.model, found.baseline, marks, corpus.codebook, material.config)
 
 
 def _write_folds(found: _OutOfFold, fingerprint: str, folder: Path) -> None:

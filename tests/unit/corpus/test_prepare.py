@@ -5,8 +5,10 @@ import pytest
 
 from rift.config import PrepareSection
 from rift.corpus.coverage import DEFAULT_WARNING
+from rift.corpus.folds import TRAINING_ONLY
 from rift.corpus.marks import ABSENT, NOT_CODED, PRESENT, build_marks
 from rift.corpus.prepare import load_prepared, prepare, write_prepared
+from rift.corpus.report import describe
 from rift.errors import RiftError
 from rift.schema import CODING_COLUMNS, COVERAGE_COLUMNS, TURN_COLUMNS
 
@@ -57,6 +59,20 @@ def test_a_part_of_the_patients(lab):
     with pytest.raises(RiftError, match="1 patient without a transcript: P9") as refused:
         run(lab, patients=["P1", "P9"])
     assert "P2" in refused.value.remedy
+
+
+def test_patients_for_training_only_are_in_no_fold(lab):
+    lab.spec["training_only"] = ["P[3-9]"]
+    prepared = run(lab, folds=2)
+    assert prepared.folds["P3"] == TRAINING_ONLY
+    assert sorted(prepared.folds[p] for p in ("P1", "P2")) == [0, 1]
+    assert prepared.judged.tolist() == (prepared.turns["patient_id"] != "P3").tolist()
+    assert any(
+        "training only: 1 patient, 2 turns; 0: 1 patient" in line for line in describe(prepared.report)
+    )
+    lab.spec["training_only"] = ["P3", "E*"]
+    with pytest.raises(RiftError, match=r"training_only: no patient is called 'E\*'"):
+        run(lab, folds=2)
 
 
 def test_the_codings(lab):
