@@ -1,0 +1,82 @@
+"""Write the figures of the demonstration corpus into its datasheet; --check says whether they are true."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from rift.config import load_config
+from rift.corpus.marks import PRESENT, Marks, build_marks
+from rift.corpus.prepare import PreparedCorpus, prepare
+from rift.evaluation.coders import AgreementRow, coder_agreement
+from rift.reliability.result import Statistic
+
+DATASHEET = Path("data/demo/README.md")
+BEGIN, END = "<!-- figures, by scripts/datasheet.py -->\n", "<!-- end of figures -->"
+
+
+def figures() -> str:
+    config = load_config([], ["prepare.corpus=data/demo/corpus.yaml", "prepare.patients=all"])
+    corpus = prepare(config.prepare)
+    marks = build_marks(corpus.turns, corpus.codings, corpus.coverage, corpus.codebook)
+    rows = coder_agreement(marks, config.evaluate, corpus.codebook).rows
+    coders = marks.coders
+    head = ["label", *coders, "two of three", "their patients", "kappa", "alpha"]
+    table = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
+    table += ["| " + " | ".join(_cells(row, marks)) + " |" for row in rows]
+    return "\n".join([_composition(corpus, marks), "", *table, ""])
+
+
+def _composition(corpus: PreparedCorpus, marks: Marks) -> str:
+    turns = corpus.turns
+    speakers = turns["speaker"].to_numpy()
+    markers = [marks.columns.index(label) for label in corpus.codebook.of_kind("marker")]
+    majority = _by_two(marks)[:, markers].any(axis=1)
+    per_session = turns.assign(marked=majority).groupby(["patient_id", "session_id"])["marked"].sum()
+    words = turns["text"].str.split().str.len()
+    patient = speakers == "patient"
+    return (
+        f"{len(per_session)} sessions of {turns['patient_id'].nunique()} patients, {len(turns):,} turns: "
+        f"{patient.sum():,} of patients, {(speakers == 'therapist').sum():,} of therapists; "
+        f"{words.sum():,} words, median {words.median():.0f} a turn. "
+        f"Two coders of three see a marker in {majority[patient].mean():.0%} of the patients' turns and "
+        f"{majority[~patient].mean():.1%} of the therapists'; "
+        f"{(per_session <= 1).sum()} sessions have at most one such turn."
+    )
+
+
+def _by_two(marks: Marks) -> np.ndarray:
+    """bool [T, L]: marked by two coders or more."""
+    return (marks.states == PRESENT).sum(axis=2) >= 2
+
+
+def _cells(row: AgreementRow, marks: Marks) -> list[str]:
+    both = _by_two(marks)[:, marks.columns.index(row.column)]
+    patients = marks.turns["patient_id"][both].nunique()
+    counts = {count.coder: str(count.marked) for count in row.counts}
+    own = [counts.get(coder, "-") for coder in marks.coders]
+    return [row.column, *own, str(both.sum()), str(patients), _interval(row.kappa), _plain(row.alpha)]
+
+
+def _plain(statistic: Statistic) -> str:
+    return "undefined" if statistic.value is None else f"{statistic.value:.2f}"
+
+
+def _interval(statistic: Statistic) -> str:
+    if statistic.low is None:
+        return _plain(statistic)
+    return f"{_plain(statistic)} [{statistic.low:.2f}, {statistic.high:.2f}]"
+
+
+def main() -> None:
+    before = DATASHEET.read_text(encoding="utf-8")
+    start, end = before.index(BEGIN) + len(BEGIN), before.index(END)
+    after = before[:start] + figures() + before[end:]
+    if "--check" in sys.argv[1:]:
+        if after != before:
+            sys.exit(f"{DATASHEET}: the figures are not those of the data; run python scripts/datasheet.py")
+        return
+    DATASHEET.write_text(after, encoding="utf-8")
+
+
+main()
