@@ -22,6 +22,9 @@ from rift.schema import SESSION_KEY
 
 Floats = npt.NDArray[np.float32]
 
+_LIKE_LENGTH = 32
+"""Tokens: windows whose lengths differ by less may stand in one step."""
+
 
 @dataclass(frozen=True)
 class Session:
@@ -98,28 +101,43 @@ def training_examples(
     """Lay out the windows of all epochs, in the order of training.
 
     All epochs stand in one data set, shuffled within each, cut at new places in each. The order
-    is then a matter of the seed alone, and an interrupted training resumes at its very step.
+    is then a matter of the seed alone, and an interrupted training resumes at its very step. The
+    windows of one step are of like length, so that short sessions are not padded to long ones.
 
     Returns
     -------
     Dataset
         ``input_ids``, ``spans`` [N, 2] of the turns in them, ``targets`` and ``weights`` [N, L].
     """
-    budget = windows.max_tokens - START_TOKENS
-
-    def epoch_windows(epoch: int) -> list[dict[str, Any]]:
+    examples: list[dict[str, Any]] = []
+    for epoch in range(section.epochs):
         chance = np.random.default_rng([section.seed, epoch])
-        laid = []
-        for session in sessions:
-            stream = [token for turn in session.tokens for token in turn]
-            first = int(chance.integers(budget // 4, budget + 1))
-            for window in training_windows([len(turn) for turn in session.tokens], budget, first):
-                laid.append(_example(session, stream, window, special))
-        laid = [example for example in laid if np.any(example["weights"])]
+        laid = _epoch_windows(sessions, windows.max_tokens - START_TOKENS, special, chance)
         chance.shuffle(laid)
-        return laid
+        begun = -len(examples) % section.windows_per_step  # these complete the last epoch's last step
+        examples += laid[:begun] + _in_steps(laid[begun:], section.windows_per_step, chance)
+    return Dataset.from_list(examples)
 
-    return Dataset.from_list([example for epoch in range(section.epochs) for example in epoch_windows(epoch)])
+
+def _epoch_windows(
+    sessions: Sequence[Session], budget: int, special: SpecialIds, chance: np.random.Generator
+) -> list[dict[str, Any]]:
+    laid = []
+    for session in sessions:
+        stream = [token for turn in session.tokens for token in turn]
+        first = int(chance.integers(budget // 4, budget + 1))
+        for window in training_windows([len(turn) for turn in session.tokens], budget, first):
+            laid.append(_example(session, stream, window, special))
+    return [example for example in laid if np.any(example["weights"])]
+
+
+def _in_steps(laid: Sequence[dict[str, Any]], size: int, chance: np.random.Generator) -> list[dict[str, Any]]:
+    """Order windows so that those of a step are of like length, and the steps are mixed."""
+    alike = sorted(laid, key=lambda example: len(example["input_ids"]) // _LIKE_LENGTH)
+    whole = len(alike) - len(alike) % size
+    steps = [alike[at : at + size] for at in range(0, whole, size)]
+    chance.shuffle(steps)
+    return [example for step in steps for example in step] + alike[whole:]
 
 
 def _example(session: Session, stream: list[int], window: Window, special: SpecialIds) -> dict[str, Any]:

@@ -111,6 +111,20 @@ def test_the_seed_alone_decides_on_windows_and_their_order():
     assert order != sorted(order), "windows of all sessions are mixed"
 
 
+@given(st.lists(st.integers(1, 60), min_size=1, max_size=40), st.integers(1, 6))
+def test_the_windows_of_a_step_are_of_like_length(lengths, size):
+    """Sorted within an epoch, at most one step per bin boundary and epoch mixes two bins."""
+    sessions = [session_of([length], first_id=1000 * (n + 1)) for n, length in enumerate(lengths)]
+    section = load_config().train.model_copy(update={"epochs": 3, "windows_per_step": size})
+    wide = WindowSection(max_tokens=256, left_context_tokens=8)
+    examples = training_examples(sessions, wide, section, SPECIAL)
+    bins = [len(example["input_ids"]) // 32 for example in examples]
+    steps = [bins[at : at + size] for at in range(0, len(bins), size)]
+    mixed = sum(len(set(step)) > 1 for step in steps)
+    boundaries = len(set(bins)) - 1
+    assert mixed <= 3 * boundaries + 2, "and those that span two epochs"
+
+
 def test_windows_without_any_coded_turn_are_left_out_and_no_others():
     session = session_of([10] * 9, coded=[4])
     section = load_config().train.model_copy(update={"epochs": 5})
