@@ -52,11 +52,35 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Transcript:
-    """A session as a file gives it, before speakers have roles.
+class Mark:
+    """One thing a coder wrote down in a file that holds a session, or the codings of one.
 
-    ``patient_id``, ``session_id``, ``therapist_id`` are ``None`` where the file does not tell;
-    ``warnings`` are counted facts about the file that a reader should tell the user.
+    ``coder`` is None where the file does not tell; ``label`` is the coder's spelling, None says
+    that the coder looked at this unit and marked nothing (state absent), could not tell (uncodable),
+    or did not code it (not_coded). ``first_turn`` and ``last_turn`` (inclusive) count the turns of
+    the same file from 0; ``start_s`` and ``end_s`` are seconds, the end exclusive. ``place`` is where
+    it stands, as narrow as is known, without the file: ``line 3``, ``cell B4``, ``annotation a12``.
+    """
+
+    coder: str | None
+    unit: Unit
+    label: str | None
+    state: State
+    place: str
+    first_turn: int | None = None
+    last_turn: int | None = None
+    start_s: float | None = None
+    end_s: float | None = None
+    value: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """A session as a file gives it, before speakers have roles, with the marks of coders in it.
+
+    ``turns`` is empty where a file holds codings only. ``patient_id``, ``session_id``,
+    ``therapist_id`` are ``None`` where the file does not tell; ``warnings`` are counted facts about
+    the file that a reader should tell the user.
     """
 
     turns: tuple[Turn, ...]
@@ -65,6 +89,7 @@ class Transcript:
     session_id: str | None = None
     warnings: tuple[str, ...] = ()
     therapist_id: str | None = None
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a reader of transcripts is: a module or object that knows its format and reads it.
+"""What a reader is: a module or object that knows its format and reads sessions and marks from it.
 
 A package adds a format without a change to RIFT: an entry point in the group ``rift.readers``
 that names such a module or object.
@@ -6,13 +6,15 @@ that names such a module or object.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from rift.errors import RiftError
+from rift.readers.archive import member_names
 from rift.readers.decode import Decoded, decode
 from rift.schema import Transcript
 
@@ -55,6 +57,21 @@ class Source:
         except RiftError:
             return None
 
+    @cached_property
+    def members(self) -> tuple[str, ...]:
+        """The names of the files in it, if it is a zip archive; else none."""
+        return member_names(self.data)
+
+    @cached_property
+    def json(self) -> Any:
+        """The content of a JSON file, or None if it is none: for sniffing and reading."""
+        if self.decoded is None or self.decoded.text.lstrip()[:1] not in ("{", "["):
+            return None
+        try:
+            return json.loads(self.decoded.text)
+        except (ValueError, RecursionError):
+            return None
+
     @property
     def suffix(self) -> str:
         """The file's extension in lower case, with its dot; '' if it has none."""
@@ -66,8 +83,9 @@ class Reader(Protocol):
 
     ``names`` are what a user may force it by, the main one first. ``sniff`` says how surely the
     content is of this format, from 0 (not at all) to 1, and never raises; by extension alone at
-    most 0.5. ``read`` gives the transcripts with the speakers' names as in the file and warnings
-    that need not name the file; it raises nothing but RiftError.
+    most 0.5. ``read`` gives one transcript per session in the file, with the speakers' names as in the
+    file, the marks of coders, and warnings that need not name the file; it raises nothing but
+    RiftError. A file with marks only gives transcripts without turns.
 
     A reader may also have ``suffixes``: the extensions of its files, as ``(".vtt",)``. Of a folder
     that a user names as a whole, only files with a suffix of some reader are read; a reader

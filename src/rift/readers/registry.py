@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.metadata import entry_points
 from itertools import pairwise
 from pathlib import Path
@@ -46,19 +46,28 @@ def known_suffixes() -> tuple[str, ...]:
     return tuple(sorted({f".{suffix.lower().lstrip('.')}" for suffix in announced}))
 
 
-def read_transcripts(
+@dataclass(frozen=True)
+class FileContent:
+    """What a file holds: its format, its encoding (None where it is not text), its sessions."""
+
+    format: str
+    encoding: str | None
+    transcripts: tuple[Transcript, ...]
+
+
+def read_file(
     path: Path,
     columns: Mapping[str, str] | None = None,
     encoding: str | None = None,
     format: str | None = None,
     sheet: str | None = None,
-) -> list[Transcript]:
-    """Read a file of one or several sessions.
+) -> FileContent:
+    """Read a file: sessions, marks of coders, or both.
 
     Parameters
     ----------
     path
-        A transcript in any known format.
+        A file in any known format.
     columns
         For tables: our names (patient_id, session_id, turn, speaker, text, start_s, end_s,
         therapist_id) to the file's headers. Not given: common headers are recognised, and a
@@ -72,9 +81,9 @@ def read_transcripts(
 
     Returns
     -------
-    list of Transcript
-        At least one, each with at least one turn; ids are None where the file does not tell.
-        Warnings begin with the file's path.
+    FileContent
+        At least one transcript, each with turns or marks; ids are None where the file does not
+        tell. Warnings begin with the file's path.
 
     Raises
     ------
@@ -82,10 +91,35 @@ def read_transcripts(
         The file cannot be read, or there is nothing in it.
     """
     source = Source(path, read_bytes(path), columns or {}, encoding, sheet)
-    transcripts = _chosen(source, format, readers()).read(source)
-    if not any(transcript.turns for transcript in transcripts):
+    reader = _chosen(source, format, readers())
+    transcripts = reader.read(source)
+    if not any(transcript.turns or transcript.marks for transcript in transcripts):
         raise RiftError("there are no turns in it", where=path)
-    return [_told(transcript, path) for transcript in transcripts]
+    decoded = source.decoded
+    return FileContent(
+        reader.names[0],
+        None if decoded is None else decoded.encoding,
+        tuple(_told(transcript, path) for transcript in transcripts),
+    )
+
+
+def read_transcripts(
+    path: Path,
+    columns: Mapping[str, str] | None = None,
+    encoding: str | None = None,
+    format: str | None = None,
+    sheet: str | None = None,
+) -> list[Transcript]:
+    """Read the sessions in a file that have turns; parameters and errors as of `read_file`."""
+    transcripts = read_file(path, columns, encoding, format, sheet).transcripts
+    found = [transcript for transcript in transcripts if transcript.turns]
+    if not found:
+        raise RiftError(
+            "this file holds marks of coders but no turns",
+            where=path,
+            remedy="name it under codings in corpus.yaml, and the transcript under transcripts",
+        )
+    return found
 
 
 def check_format(format: str | None) -> None:

@@ -16,10 +16,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rift.errors import RiftError
+from rift.readers.archive import is_zip
 from rift.readers.decode import decode, read_bytes
 from rift.readers.grid import Grid, Row
 from rift.readers.wording import counted, numbers, shown
-from rift.readers.xlsx import is_zip, read_sheet
+from rift.readers.xlsx import read_sheet
 
 _DELIMITERS = (",", ";", "\t", "|")
 _SEPARATOR_LINE = re.compile(r"sep=([,;|\t])\n", re.IGNORECASE)

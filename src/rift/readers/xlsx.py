@@ -20,11 +20,9 @@ from openpyxl.utils import get_column_letter
 from openpyxl.utils.cell import range_boundaries
 
 from rift.errors import RiftError
+from rift.readers.archive import check_size, member_names
 from rift.readers.grid import Area, Grid, Row
 from rift.readers.wording import counted, some
-
-MAX_UNPACKED = 256 * 2**20
-"""Bytes that a workbook may hold unpacked: a zip bomb holds more, a lab's table far less."""
 
 MAX_CELLS = 5_000_000
 MAX_ROWS = 2**20
@@ -41,20 +39,9 @@ class _Scan:
     uncomputed: str | None
 
 
-def is_zip(data: bytes) -> bool:
-    """Return whether the bytes are a zip archive, as a workbook is."""
-    return data.startswith(b"PK\x03\x04")
-
-
 def is_workbook(data: bytes) -> bool:
     """Return whether the bytes are an Excel workbook of the XML kind."""
-    if not is_zip(data):
-        return False
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return "xl/workbook.xml" in archive.namelist()
-    except Exception:  # a damaged archive fails in many ways; it is no workbook then
-        return False
+    return "xl/workbook.xml" in member_names(data)
 
 
 def read_sheet(data: bytes, where: object, sheet: str | None = None) -> Grid:
@@ -122,14 +109,7 @@ def _check_archive(archive: zipfile.ZipFile, where: object) -> None:
         raise RiftError(
             "this is a zip file but no Excel workbook", where=where, remedy="save the table as XLSX or CSV"
         )
-    # zipfile never gives more of an entry than the size it declares, so the sum is a true bound.
-    unpacked = sum(entry.file_size for entry in entries)
-    if unpacked > MAX_UNPACKED:
-        raise RiftError(
-            f"the workbook unpacks to {unpacked / 2**20:,.0f} MB; at most {MAX_UNPACKED // 2**20} are read",
-            where=where,
-            remedy="keep only the sheet with the table, or save it as CSV",
-        )
+    check_size(archive, where)
     for entry in entries:
         if entry.filename.endswith((".xml", ".rels")):
             with archive.open(entry) as stream:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rift.errors import RiftError
-from rift.readers import xlsx
+from rift.readers import archive, xlsx
 from rift.readers.table import Table, parse_table
 from rift.readers.xlsx import is_workbook
 
@@ -178,7 +178,7 @@ def test_zip_bombs_and_entities_are_refused(monkeypatch: pytest.MonkeyPatch) -> 
     )
     with pytest.raises(RiftError, match="declares XML entities"):
         table(bomb)
-    monkeypatch.setattr(xlsx, "MAX_UNPACKED", 1000)
+    monkeypatch.setattr(archive, "MAX_UNPACKED", 1000)
     with pytest.raises(RiftError, match="unpacks to"):
         table(data)
 
