@@ -11,7 +11,7 @@ import sys
 import typer
 
 from rift import __version__
-from rift.cli import agreement, evaluate, prepare, score, train
+from rift.cli import agreement, check, evaluate, prepare, score, train
 from rift.errors import RiftError
 from rift.onnx_runtime import SWITCH as ONNXRUNTIME_SWITCH
 
@@ -39,6 +39,7 @@ def _root(
 ) -> None: ...
 
 
+app.command("check")(check.command)
 app.command("prepare")(prepare.command)
 app.command("agreement")(agreement.command)
 app.command("train")(train.command)

@@ -34,6 +34,9 @@ _KNOWN: Mapping[str, Side] = {
 _CODE_LETTERS = 4
 """A name of so few letters may carry a running number: K12."""
 
+_STANDS_OUT = 1.5
+"""Times the questions of the next speaker, to be named as the likely therapist."""
+
 _REMEMBERED = 1024
 """A session has few names and many turns."""
 
@@ -117,6 +120,20 @@ def assign_roles(transcript: Transcript, roles: Mapping[str, Speaker], where: ob
     _check_sides(found, mapped, where)
     assigned: dict[str | None, Speaker] = {name: role for name, role in found.items() if role is not None}
     return tuple(assigned.get(turn.speaker, "other") for turn in transcript.turns)
+
+
+def likely_therapist(transcript: Transcript) -> tuple[str, float] | None:
+    """Return who asks most questions and the share of all questions; None where nobody stands out.
+
+    A suggestion for a person to confirm: nothing is ever read by it.
+    """
+    asked = Counter(turn.speaker for turn in transcript.turns if turn.speaker and "?" in turn.text)
+    if len({turn.speaker for turn in transcript.turns}) < 2 or not asked:
+        return None
+    (name, most), *others = asked.most_common(2)
+    if others and most < _STANDS_OUT * others[0][1]:
+        return None
+    return name or "", most / asked.total()
 
 
 def _known(key: str) -> Side | None:

@@ -12,7 +12,7 @@ from rift.corpus.paths import LOCK_PREFIX, FoundFile, find_files, name_as_id
 from rift.errors import RiftError
 from rift.manifest import sha256_of
 from rift.readers.decode import check_encoding
-from rift.readers.registry import check_format, known_suffixes, read_transcripts
+from rift.readers.registry import FileContent, check_format, known_suffixes, read_file, read_transcripts
 from rift.readers.roles import assign_roles
 from rift.readers.wording import counted
 from rift.schema import Transcript
@@ -41,6 +41,11 @@ class Reading:
     sheet: str | None = None
     speakers: Mapping[str, Speaker] = field(default_factory=dict)
 
+    @property
+    def options(self) -> tuple[Mapping[str, str] | None, str | None, str | None, str | None]:
+        """What `rift.readers.registry.read_file` takes after the path."""
+        return self.columns, self.encoding, self.format, self.sheet
+
     def check(self) -> None:
         """Raise RiftError if no file at all could be read so: an unknown format or encoding."""
         check_format(self.format)
@@ -55,6 +60,15 @@ class ReadFile:
     sessions: tuple[SpokenSession, ...]
     warnings: tuple[str, ...]
     failures: tuple[RiftError, ...]
+
+
+@dataclass(frozen=True)
+class CheckedFile:
+    """A file, and what is in it or why it cannot be read: one of the two."""
+
+    path: Path
+    content: FileContent | None
+    error: RiftError | None
 
 
 @dataclass(frozen=True)
@@ -104,13 +118,7 @@ def read_sessions(found: FoundFile, reading: Reading) -> ReadFile:
     """
     try:
         digest = sha256_of(found.path)
-        transcripts = read_transcripts(
-            found.path,
-            columns=reading.columns,
-            encoding=reading.encoding,
-            format=reading.format,
-            sheet=reading.sheet,
-        )
+        transcripts = read_transcripts(found.path, *reading.options)
     except Exception as error:  # one file, however broken, must not stop the others
         return ReadFile("", (), (), (_as_fault(error, found.path),))
     sessions: list[SpokenSession] = []
@@ -122,6 +130,14 @@ def read_sessions(found: FoundFile, reading: Reading) -> ReadFile:
             failures.append(_as_fault(error, found.path))
     warnings = tuple(warning for transcript in transcripts for warning in transcript.warnings)
     return ReadFile(digest, tuple(sessions), warnings, tuple(failures))
+
+
+def check_file(path: Path, reading: Reading) -> CheckedFile:
+    """Read whatever a file holds; never raises for what is wrong with the file."""
+    try:
+        return CheckedFile(path, read_file(path, *reading.options), None)
+    except Exception as error:  # one file, however broken, must not stop the others
+        return CheckedFile(path, None, _as_fault(error, path))
 
 
 def _expanded(path: Path, results: Path) -> tuple[list[FoundFile], list[Path]]:
