@@ -1,9 +1,10 @@
-"""Write the figures of the demonstration corpus into its datasheet; --check says whether they are true."""
+"""Write the figures of the synthetic corpora into their datasheets; --check says whether they are true."""
 
 import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from rift.config import load_config
 from rift.corpus.marks import PRESENT, Marks, build_marks
@@ -11,20 +12,30 @@ from rift.corpus.prepare import PreparedCorpus, prepare
 from rift.evaluation.coders import AgreementRow, coder_agreement
 from rift.reliability.result import Statistic
 
-DATASHEET = Path("data/demo/README.md")
+DEMO = Path("data/demo/README.md")
+EXCHANGES = Path("data/exchanges/README.md")
 BEGIN, END = "<!-- figures, by scripts/datasheet.py -->\n", "<!-- end of figures -->"
 
 
-def figures() -> str:
-    config = load_config([], ["prepare.corpus=data/demo/corpus.yaml", "prepare.patients=all"])
-    corpus = prepare(config.prepare)
-    marks = build_marks(corpus.turns, corpus.codings, corpus.coverage, corpus.codebook)
-    rows = coder_agreement(marks, config.evaluate, corpus.codebook).rows
-    coders = marks.coders
-    head = ["label", *coders, "two of three", "their patients", "kappa", "alpha"]
+def demo_figures(corpus: PreparedCorpus, marks: Marks) -> str:
+    rows = coder_agreement(marks, load_config([], []).evaluate, corpus.codebook).rows
+    head = ["label", *marks.coders, "two of three", "their patients", "kappa", "alpha"]
     table = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
     table += ["| " + " | ".join(_cells(row, marks)) + " |" for row in rows]
     return "\n".join([_composition(corpus, marks), "", *table, ""])
+
+
+def exchange_figures(corpus: PreparedCorpus, marks: Marks) -> str:
+    aside = ~corpus.judged
+    turns, marked = corpus.turns[aside], (marks.states == PRESENT).any(axis=2)[aside]
+    free = (~pd.Series(marked.any(axis=1)).groupby(turns["patient_id"].to_numpy()).any()).sum()
+    labels = [*corpus.codebook.of_kind("marker"), *corpus.codebook.of_kind("strategy")]
+    counts = ", ".join(f"{label} {marked[:, marks.columns.index(label)].sum()}" for label in labels)
+    return (
+        f"{turns['patient_id'].nunique()} exchanges, {len(turns):,} turns,"
+        f" {turns['text'].str.split().str.len().sum():,} words; {free} exchanges have no mark."
+        f" Turns with each mark: {counts}.\n"
+    )
 
 
 def _composition(corpus: PreparedCorpus, marks: Marks) -> str:
@@ -68,15 +79,26 @@ def _interval(statistic: Statistic) -> str:
     return f"{_plain(statistic)} [{statistic.low:.2f}, {statistic.high:.2f}]"
 
 
+def _prepared(corpus_yaml: str) -> tuple[PreparedCorpus, Marks]:
+    config = load_config([], [f"prepare.corpus={corpus_yaml}", "prepare.patients=all"])
+    corpus = prepare(config.prepare)
+    return corpus, build_marks(corpus.turns, corpus.codings, corpus.coverage, corpus.codebook)
+
+
 def main() -> None:
-    before = DATASHEET.read_text(encoding="utf-8")
+    _write(DEMO, demo_figures(*_prepared("data/demo/corpus.yaml")))
+    _write(EXCHANGES, exchange_figures(*_prepared("data/starter.yaml")))
+
+
+def _write(datasheet: Path, figures: str) -> None:
+    before = datasheet.read_text(encoding="utf-8")
     start, end = before.index(BEGIN) + len(BEGIN), before.index(END)
-    after = before[:start] + figures() + before[end:]
-    if "--check" in sys.argv[1:]:
-        if after != before:
-            sys.exit(f"{DATASHEET}: the figures are not those of the data; run python scripts/datasheet.py")
+    after = before[:start] + figures + before[end:]
+    if after == before:
         return
-    DATASHEET.write_text(after, encoding="utf-8")
+    if "--check" in sys.argv[1:]:
+        sys.exit(f"{datasheet}: the figures are not those of the data; run python scripts/datasheet.py")
+    datasheet.write_text(after, encoding="utf-8")
 
 
 main()

@@ -1,4 +1,4 @@
-"""The demonstration corpus keeps what its datasheet promises."""
+"""The synthetic corpora keep what their datasheets promise."""
 
 import csv
 import os
@@ -14,6 +14,7 @@ pytestmark = pytest.mark.integration
 
 ROOT = Path(__file__).parents[2]
 DEMO = ROOT / "data" / "demo"
+EXCHANGES = ROOT / "data" / "exchanges"
 STOCK_WORDS = 10
 """Turns of fewer words may be said by anyone."""
 
@@ -28,6 +29,16 @@ def turns():
             speaker, text = line.split(": ", 1)
             found.append((patient, session, number, speaker, text))
     return found
+
+
+@pytest.fixture(scope="module")
+def exchanges():
+    """The same of every turn of the exchanges, each of them a patient."""
+    with (EXCHANGES / "exchanges.csv").open(encoding="utf-8", newline="") as stream:
+        return [
+            (row["patient_id"], row["session_id"], int(row["turn"]), row["speaker"], row["text"])
+            for row in csv.DictReader(stream)
+        ]
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +61,7 @@ def codebook():
     return load_codebook("3rs")
 
 
-def test_the_datasheet_tells_the_figures_of_the_data():
+def test_the_datasheets_tell_the_figures_of_the_data():
     command = [sys.executable, "scripts/datasheet.py", "--check"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
@@ -81,10 +92,24 @@ def test_hard_cases_outnumber_ruptures(turns, marked, codebook):
     assert len(sessions) - len(troubled) >= 5
 
 
-def test_no_two_patients_say_the_same(turns):
-    """No two turns of different patients share half of their four-word runs."""
+def test_exchanges_without_a_mark_are_many(exchanges):
+    """At least a third; the labels of the others are markers of patients or therapists, or strategies."""
+    with (EXCHANGES / "codings" / "writer.csv").open(encoding="utf-8", newline="") as stream:
+        with_marks = {row["patient_id"] for row in csv.DictReader(stream)}
+    everyone = {turn[0] for turn in exchanges}
+    assert with_marks < everyone
+    assert len(everyone - with_marks) >= len(everyone) / 3
+
+
+def test_no_two_patients_say_the_same(turns, exchanges):
+    """No two turns of different patients share half of their four-word runs.
+
+    Within the exchanges some therapists ask the same on purpose: one answer has a marker, one has none.
+    """
     runs, holders = {}, defaultdict(list)
-    for patient, session, number, _, text in turns:
+    for patient, session, number, speaker, text in [*turns, *exchanges]:
+        if patient.startswith("E") and speaker == "T":
+            continue
         words = re.findall(r"[a-z']+", text.casefold())
         if len(words) >= STOCK_WORDS:
             key = patient, session, number
@@ -101,9 +126,9 @@ def test_no_two_patients_say_the_same(turns):
     assert not alike
 
 
-def test_nobody_has_a_surname(turns):
+def test_nobody_has_a_surname(turns, exchanges):
     """Two capitalised words in a row, past the start of a sentence, are no first name and surname."""
     known = (ROOT / "tests" / "data" / "demo_capitalised_pairs.txt").read_text(encoding="utf-8").split("\n")
     pair = re.compile(r"(?<=[a-z,] )[A-Z][a-z']+ [A-Z][a-z']+")
-    found = {words for turn in turns for words in pair.findall(turn[4])}
+    found = {words for turn in [*turns, *exchanges] for words in pair.findall(turn[4])}
     assert found <= set(known)

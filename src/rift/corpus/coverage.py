@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from fnmatch import fnmatchcase
 
 from rift.codebook import SPEAKERS, Codebook, Speaker
 from rift.corpus.identity import SessionKey
 from rift.corpus.resolve import Resolved, Roles, turn_key
-from rift.corpus.source import ANY, CODED, CoverageRule
+from rift.corpus.source import CODED, CoverageRule
 from rift.errors import RiftError
 from rift.readers.wording import counted, listed, some
 from rift.schema import Coding
@@ -162,7 +163,7 @@ def _sessions(rule: CoverageRule, coded: frozenset[SessionKey], roles: Roles, pl
         return sorted(coded)
     chosen: set[SessionKey] = set()
     for patient, session in rule.sessions:
-        fitting = {key for key in roles if patient in {ANY, key[0]} and session in {ANY, key[1]}}
+        fitting = {key for key in roles if _fits(key[0], patient) and _fits(key[1], session)}
         if not fitting:
             known = sorted("/".join(key) for key in roles)
             raise RiftError(
@@ -172,6 +173,10 @@ def _sessions(rule: CoverageRule, coded: frozenset[SessionKey], roles: Roles, pl
             )
         chosen |= fitting
     return sorted(chosen)
+
+
+def _fits(name: str, pattern: str) -> bool:
+    return name == pattern or fnmatchcase(name, pattern)
 
 
 def _labels(items: Sequence[str], codebook: Codebook, place: str) -> list[str]:

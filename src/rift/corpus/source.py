@@ -83,7 +83,7 @@ class CoverageRule(Section):
         markers; ``withdrawal/*`` is the family and its markers.
     sessions
         ``all``, ``coded`` (those in which the coder has any coding of a turn), or a list of
-        ``P01/S01`` or ``[P01, S01]``; ``P01/*`` is every session of a patient.
+        ``P01/S01`` or ``[P01, S01]``; ``P01/*`` is every session of a patient, ``P*/*`` of some.
     speakers
         ``all`` or a list of patient, therapist, other. Speakers whom the codebook does not allow
         for a label are never covered.

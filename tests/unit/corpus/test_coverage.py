@@ -99,6 +99,7 @@ def test_labels_and_speakers_of_a_rule(labels, speakers, expected):
         ("all", set(ROLES)),
         ("coded", {("P1", "S1"), ("P2", "S1")}),
         (["P1/*"], {("P1", "S1"), ("P1", "S2")}),
+        (["P?/S1"], {("P1", "S1"), ("P2", "S1")}),
         ([["P1", "S2"], "P2/S1"], {("P1", "S2"), ("P2", "S1")}),
     ],
 )
