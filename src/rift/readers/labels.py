@@ -150,6 +150,11 @@ def is_name_like(label: str) -> bool:
     return label[0].isupper() and not _speech_like(label)
 
 
+def may_name(label: str) -> bool:
+    """Return whether words before a colon may be a name at all, rather than speech."""
+    return not _speech_like(label)
+
+
 def _has_form(label: str) -> bool:
     return len(label) <= MAX_LENGTH and len(label.split()) <= MAX_WORDS and _NAME.fullmatch(label) is not None
 
@@ -167,4 +172,4 @@ def _speech_like(label: str) -> bool:
         return False
     if words[-1].isdigit() and len(words) == 2:
         return False  # speaker 2
-    return any(word[:1].islower() and word not in _PARTICLES for word in words)
+    return any(word[:1].isalpha() and word.islower() and word not in _PARTICLES for word in words)
