@@ -105,9 +105,14 @@ def _prefixed(cues: Sequence[Cue]) -> tuple[list[_Said], list[str]]:
             continue
         before = cue
         said.append(_Said(speaker, text, cue.start_s, cue.end_s))
-    once = [name for key, name in accepted.items() if times[key] == 1 and not known_role(name)]
+    once = [
+        name
+        for key, name in accepted.items()
+        if times[key] == 1 and not known_role(name) and name.replace(" ", "").isalpha()
+    ]
     # With few cues everybody speaks once; a name said once among many is the doubtful one.
-    return [one for one in said if one.text], once if len(once) < len(accepted) else []
+    recur = any(times[key] > 1 for key in accepted)
+    return [one for one in said if one.text], once if recur else []
 
 
 def _prefix(line: str) -> tuple[str, str] | None:

@@ -9,13 +9,28 @@ from itertools import pairwise
 from pathlib import Path
 
 from rift.errors import RiftError
-from rift.readers import otter, srt, text, turn_table, vtt
+from rift.readers import (
+    assemblyai,
+    aws,
+    azure,
+    deepgram,
+    google,
+    otter,
+    revai,
+    srt,
+    text,
+    turn_table,
+    vtt,
+    whisper,
+)  # fmt: skip
 from rift.readers.contract import Reader, Source
 from rift.readers.decode import read_bytes
 from rift.readers.wording import counted, numbers
 from rift.schema import Transcript
 
-BUILT_IN: tuple[Reader, ...] = (turn_table, otter, text, vtt, srt)
+BUILT_IN: tuple[Reader, ...] = (
+    turn_table, otter, text, vtt, srt, whisper, aws, google, azure, revai, deepgram, assemblyai,
+)  # fmt: skip
 ENTRY_POINTS = "rift.readers"
 
 
