@@ -50,9 +50,15 @@ def parse_code(text: str) -> CodeValue:
     if _RATING.fullmatch(text):
         rating = float(text.replace(",", "."))
         return CodeValue(None, "present" if rating else "absent", rating or None)
+    return parse_written(text)
+
+
+def parse_written(text: str) -> CodeValue:
+    """Return what a label says in which only RIFT's own notation has a meaning: ``WD (absent, 3)``."""
+    text = text.strip()
     written = _WRITTEN.fullmatch(text) if text.endswith(")") and len(text) <= _MAX_LENGTH else None
     if written is None:
-        return CodeValue(text, "present")
+        return CodeValue(text or None, "present")
     try:
         value = None if written["value"] is None else float(written["value"])
     except ValueError:
