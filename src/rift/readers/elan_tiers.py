@@ -9,6 +9,9 @@
 4. The values: marks if all are short (four words at most, no mark of a sentence), and either single
    words or mostly repeated, or all empty; else speech.
 
+Behind ``codes@`` are marks that name their labels themselves, behind ``session codes@`` those of the
+whole session; a tier ``speech`` names nobody. RIFT writes such tiers.
+
 A tier below one of speech is never speech again: it is a version or a part of it. A tier of mere
 numbers above one of speech gives that its times only. Every reading is told to the user.
 """
@@ -45,6 +48,7 @@ _CODER_WORDS = "coder rater annotator observer kodierer kodiererin"
 _SIDE = frozenset(_SIDE_WORDS.split())
 _CODING = frozenset(_CODING_WORDS.split())
 _SPEECH = frozenset(_SPEECH_WORDS.split())
+_GENERIC = frozenset({"code", "codes", "coding", "codings", "session"})
 _CODER = frozenset(_CODER_WORDS.split())
 _WORD = re.compile(r"\d*[^\W\d_]+")
 _CAMEL = re.compile(r"(?<=[a-zß-ÿ])(?=[A-ZÀ-Þ])")
@@ -91,6 +95,11 @@ def read_tiers(tiers: Sequence[Tier]) -> list[Reading]:
     return list(readings.values())
 
 
+def of_session(reading: Reading) -> bool:
+    """Return whether a tier's marks are of the whole session."""
+    return reading.kind == "codes" and _words(reading.tier.name.partition("@")[0]) == ["session", "codes"]
+
+
 def _ancestors(name: str, above: dict[str, str | None]) -> list[str]:
     found: list[str] = []
     parent = above.get(name)
@@ -102,12 +111,11 @@ def _ancestors(name: str, above: dict[str, str | None]) -> list[str]:
 
 def _alone(tier: Tier) -> Reading:
     """Return the reading of a tier by its own name, type and values."""
-    base, at, who = tier.name.rpartition("@")
+    base, at, who = tier.name.partition("@")
     if at and who.strip():
         kind = _kind_of_words(_words(base))
-        return Reading(
-            tier, kind if kind in {"speech", "neither"} else "codes", True, base.strip(), who.strip()
-        )
+        base = "" if _GENERIC.issuperset(_words(base)) else base.strip()
+        return Reading(tier, kind if kind in {"speech", "neither"} else "codes", True, base, who.strip())
     kind = _kind_of_words(_words(tier.name))
     if kind is None and (known_role(tier.name) or known_role(tier.participant)) and not _empty(tier):
         kind = "speech"
@@ -161,7 +169,8 @@ def _name_speakers(readings: Sequence[Reading]) -> None:
     by_tier = bool(only) and not all(only in reading.tier.name for reading in filled)
     for reading in readings:
         given = "" if by_tier else reading.tier.participant
-        reading.who = reading.who or given or reading.tier.name or None
+        named = "" if _words(reading.tier.name) == ["speech"] else reading.tier.name
+        reading.who = reading.who or given or named or None
 
 
 def _name_coders(readings: Sequence[Reading]) -> None:
@@ -181,5 +190,7 @@ def _name_coders(readings: Sequence[Reading]) -> None:
     # Tiers that use the same codes are of several coders: one coder would put a code into one tier.
     uses = Counter(value for reading in nameless for value in set(reading.tier.values) if is_label(value))
     for reading in nameless:
+        if _CODING.intersection(_words(reading.tier.name)):
+            continue
         if any(uses[value] > 1 for value in reading.tier.values):
             reading.who, reading.base = reading.tier.name, ""

@@ -103,7 +103,7 @@ def _fitting(ways: Sequence[Counting], number: int, where: Path) -> tuple[Counti
         )
     if usual.inside:
         return usual, [
-            f"{counted(len(usual.inside), 'selection')} begin or end inside a word or outside the text"
+            f"{counted(len(usual.inside), 'selection')} beginning or ending inside a word or outside the text"
         ]
     return usual, []
 

@@ -71,10 +71,12 @@ def read_project(data: bytes, path: Path) -> tuple[list[CodedText], list[str]]:
     codes, warnings = _codes(root)
     reading = _Reading(path, _users(root), codes)
     members = {name.casefold().rpartition("/")[2]: name for name in member_names(data)}
+    elements = [(one, name, _member(one, members)) for one, name in _text_elements(root)]
+    contents = read_members(data, [member for _, _, member in elements if member], path)
     texts: list[CodedText] = []
     missing: list[str] = []
-    for element, name in _text_elements(root):
-        stored = _stored(element, data, members, path)
+    for element, name, member in elements:
+        stored = _stored(element, contents.get(member or ""), f"{path}: {member}")
         if stored is None:
             missing.append(shown(name))
         else:
@@ -154,15 +156,15 @@ def _text_elements(root: Element) -> Iterator[tuple[Element, str]]:
                 yield from ((inner, name) for inner in source if _name(inner) in _TEXTS)
 
 
-def _stored(
-    element: Element, data: bytes, members: dict[str, str], path: Path
-) -> tuple[str, list[str]] | None:
-    """Return a text as it is stored and the warnings of its decoding, or None if it is not there."""
+def _member(element: Element, members: dict[str, str]) -> str | None:
+    """Return the file of a text in the archive, by its name alone: the folder is spelled in many ways."""
     written = element.get("plainTextPath") or ""
-    member = members.get(written.replace("\\", "/").casefold().rpartition("/")[2]) if written else None
-    if member is not None:
-        where = f"{path}: {member}"
-        content = read_members(data, [member], where).get(member, b"")
+    return members.get(written.replace("\\", "/").casefold().rpartition("/")[2]) if written else None
+
+
+def _stored(element: Element, content: bytes | None, where: str) -> tuple[str, list[str]] | None:
+    """Return a text as it is stored and the warnings of its decoding, or None if it is not there."""
+    if content is not None:
         if not content.strip(b"\xef\xbb\xbf\xff\xfe \r\n\t\0"):
             return None
         decoded = decode(content, where)

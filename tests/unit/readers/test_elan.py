@@ -90,14 +90,14 @@ def test_marks_of_coders_named_behind_the_at_sign() -> None:
     marks = read(
         eaf(
             PATIENT,
-            tier("WD@Anna", ("s0", "s1", ""), ("s1", "s3", "denial")),
+            tier("WD@Anna", ("s0", "s1", ""), ("s1", "s5", "denial")),
             tier("3RS@Ben", ("s2", "s4", "CF"), ("s5", "s6", "none"), ("s7", "s8", "n/a")),
         )
     ).marks
     place = "annotation {} in tier {!r}".format
     assert marks == (
         Mark("Anna", "turn", "WD", "present", place("WD@Anna0", "WD@Anna"), 0, 0, 0.0, 1.0),
-        Mark("Anna", "segment", "denial", "present", place("WD@Anna1", "WD@Anna"), None, None, 1.0, 3.0),
+        Mark("Anna", "segment", "denial", "present", place("WD@Anna1", "WD@Anna"), None, None, 1.0, 5.0),
         Mark("Ben", "turn", "CF", "present", place("3RS@Ben0", "3RS@Ben"), 1, 1, 2.0, 4.0),
         Mark("Ben", "segment", None, "absent", place("3RS@Ben1", "3RS@Ben"), None, None, 5.0, 6.0),
         Mark("Ben", "segment", None, "uncodable", place("3RS@Ben2", "3RS@Ben"), None, None, 7.0, 8.0),
@@ -171,6 +171,30 @@ def test_a_controlled_vocabulary_makes_marks_and_gives_their_values() -> None:
     data = eaf(tier("alliance", ("s0", "s1", ""), LINGUISTIC_TYPE_REF="k"), types=types)
     data = data.replace(b'ANNOTATION_ID="alliance0"', b'ANNOTATION_ID="alliance0" CVE_REF="c1"')
     assert [mark.label for mark in read(data).marks] == ["A long label, it is"]
+
+
+def test_marks_over_whole_turns_are_marks_of_them() -> None:
+    transcript = read(
+        eaf(
+            PATIENT,
+            THERAPIST,
+            tier(
+                "codes@A",
+                ("s0", "s3", "WD"),
+                ("s0", "s2", "CF"),
+                ("s1", "s4", "WD (uncodable, 2)"),
+                ("s3", "s4", ""),
+            ),
+            tier("session codes@A", ("s0", "s9", "RES (absent)")),
+        )
+    )
+    assert [(m.unit, m.label, m.state, m.first_turn, m.last_turn, m.value) for m in transcript.marks] == [
+        ("turn", "WD", "present", 0, 1, None),
+        ("segment", "CF", "present", None, None, None),
+        ("turn", "WD", "uncodable", 1, 2, 2.0),
+        ("session", "RES", "absent", None, None, None),
+    ]
+    assert told(transcript, "1 mark without a label left out: annotation codes@A3")
 
 
 def test_time_origin_moves_times_to_the_beginning_of_the_recording() -> None:

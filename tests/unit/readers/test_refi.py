@@ -151,7 +151,7 @@ def test_few_selections_inside_words_are_told() -> None:
     fitting = [selection(words, "c1") for words in ("How", "week", "Fine", "asked", "Whatever")]
     transcript = read(qdpx(selection("now", "c1"), *fitting))
     assert [mark.first_turn for mark in transcript.marks] == [1, 0, 0, 1, 1, 3]
-    assert any("1 selection begin or end inside a word" in warning for warning in transcript.warnings)
+    assert any("1 selection beginning or ending inside a word" in warning for warning in transcript.warnings)
 
 
 def test_what_is_left_out_is_told() -> None:
