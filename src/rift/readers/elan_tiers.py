@@ -7,7 +7,7 @@
    Patient) are speech.
 3. A controlled vocabulary: marks.
 4. The values: marks if all are short (four words at most, no mark of a sentence), and either single
-   words or mostly repeated, or all empty; else speech.
+   words or mostly repeated, or all empty; else speech. A participant who is a well-known speaker speaks.
 
 Behind ``codes@`` are marks that name their labels themselves, behind ``session codes@`` those of the
 whole session; a tier ``speech`` names nobody. RIFT writes such tiers.
@@ -114,17 +114,25 @@ def _alone(tier: Tier) -> Reading:
     base, at, who = tier.name.partition("@")
     if at and who.strip():
         kind = _kind_of_words(_words(base))
-        base = "" if _GENERIC.issuperset(_words(base)) else base.strip()
+        base = _label(base)
         return Reading(tier, kind if kind in {"speech", "neither"} else "codes", True, base, who.strip())
     kind = _kind_of_words(_words(tier.name))
-    if kind is None and (known_role(tier.name) or known_role(tier.participant)) and not _empty(tier):
+    if kind is None and known_role(tier.name) and not _empty(tier):
         kind = "speech"
     kind = kind or _kind_of_words(_words(tier.type))
     if kind is None and tier.vocabulary:
         kind = "codes"
+    if kind is None and known_role(tier.participant) and any(is_label(value) for value in tier.values):
+        kind = "speech"  # short answers of a known speaker, no crosses
     if kind is not None:
-        return Reading(tier, kind, True, tier.name)
+        return Reading(tier, kind, True, _label(tier.name))
     return Reading(tier, "codes" if _like_codes(tier) else "speech", False, tier.name)
+
+
+def _label(name: str) -> str:
+    """Return the label that a tier's name stands for, '' if it only says that there are codes."""
+    words = _words(name)
+    return "" if words and _GENERIC.issuperset(words) else name.strip()
 
 
 def _words(name: str) -> list[str]:
