@@ -14,8 +14,10 @@ from rift.readers import (
     aws,
     azure,
     deepgram,
+    elan,
     google,
     otter,
+    refi,
     revai,
     srt,
     text,
@@ -29,7 +31,8 @@ from rift.readers.wording import counted, numbers
 from rift.schema import Transcript
 
 BUILT_IN: tuple[Reader, ...] = (
-    turn_table, otter, text, vtt, srt, whisper, aws, google, azure, revai, deepgram, assemblyai,
+    turn_table, otter, text, vtt, srt, whisper, aws, google, azure, revai, deepgram, assemblyai, elan,
+    refi,
 )  # fmt: skip
 ENTRY_POINTS = "rift.readers"
 

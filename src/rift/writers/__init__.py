@@ -1,0 +1,1 @@
+"""Sessions with marks written for the programs in which coders review them; one file per format."""
