@@ -128,7 +128,16 @@ def _speech_rows(table: DocumentTable, source: Source) -> Rows | None:
 
 def _sections(table: DocumentTable) -> set[int]:
     """Return the rows that are one cell across the table: headings in it."""
-    return {i for i, row in enumerate(table.rows) if len(row) == 1 and row[0].span > 1 and row[0].text}
+    rows = [[cell for cell in row if not cell.continued] for row in table.rows]
+    covered = [any(cell.continued for cell in row) for row in table.rows]
+    return {
+        i
+        for i, row in enumerate(rows)
+        if len(row) == 1
+        and row[0].text
+        and (row[0].span > 1 or covered[i] or len(row) == len(table.rows[i]))
+        and table.rows[i][0] is row[0]
+    }
 
 
 def _by_columns(rows: Rows) -> Rows | None:

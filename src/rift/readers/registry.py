@@ -9,13 +9,13 @@ from itertools import pairwise
 from pathlib import Path
 
 from rift.errors import RiftError
-from rift.readers import chat, docx, html, otter, text, textgrid, turn_table
+from rift.readers import chat, docx, html, odt, otter, rtf, text, textgrid, turn_table
 from rift.readers.contract import Reader, Source
 from rift.readers.decode import read_bytes
 from rift.readers.wording import counted, numbers
 from rift.schema import Transcript
 
-BUILT_IN: tuple[Reader, ...] = (turn_table, otter, text, docx, html, chat, textgrid)
+BUILT_IN: tuple[Reader, ...] = (turn_table, otter, text, docx, html, chat, textgrid, odt, rtf)
 ENTRY_POINTS = "rift.readers"
 
 
