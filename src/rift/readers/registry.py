@@ -13,14 +13,20 @@ from rift.readers import (
     assemblyai,
     aws,
     azure,
+    chat,
     deepgram,
+    docx,
     elan,
     google,
+    html,
+    odt,
     otter,
     refi,
     revai,
+    rtf,
     srt,
     text,
+    textgrid,
     turn_table,
     vtt,
     whisper,
@@ -32,7 +38,7 @@ from rift.schema import Transcript
 
 BUILT_IN: tuple[Reader, ...] = (
     turn_table, otter, text, vtt, srt, whisper, aws, google, azure, revai, deepgram, assemblyai, elan,
-    refi,
+    refi, docx, html, chat, textgrid, odt, rtf,
 )  # fmt: skip
 ENTRY_POINTS = "rift.readers"
 
