@@ -71,9 +71,8 @@ def test_other_packages_announce_their_suffixes(new, tmp_path, monkeypatch):
 
     monkeypatch.setattr(registry, "readers", lambda: (*registry.BUILT_IN, Tapes(), Mute()))
     (new / "P07.tape").write_text(WORDS)
-    assert registry.known_suffixes() == (
-        ".csv", ".reel", ".tab", ".tape", ".tsv", ".txt", ".xlsm", ".xlsx",
-    )  # fmt: skip
+    assert {".csv", ".reel", ".tape", ".txt", ".xlsx"} < set(registry.known_suffixes())
+    assert list(registry.known_suffixes()) == sorted(registry.known_suffixes())
     assert "new/P07.tape" in names(new, out=tmp_path / "out")
 
 
