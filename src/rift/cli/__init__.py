@@ -11,7 +11,7 @@ import sys
 import typer
 
 from rift import __version__
-from rift.cli import agreement, check, evaluate, prepare, score, train
+from rift.cli import agreement, check, evaluate, export, prepare, score, train
 from rift.errors import RiftError
 from rift.onnx_runtime import SWITCH as ONNXRUNTIME_SWITCH
 
@@ -45,6 +45,7 @@ app.command("agreement")(agreement.command)
 app.command("train")(train.command)
 app.command("evaluate")(evaluate.command)
 app.command("score")(score.command)
+app.command("export")(export.command)
 
 
 def main(arguments: list[str] | None = None) -> None:

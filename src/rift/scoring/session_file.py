@@ -85,6 +85,20 @@ def read_session(path: Path, labels: tuple[str, ...]) -> tuple[SessionScore, Ori
         return None
 
 
+def read_scores(folder: Path, patient_id: str, session_id: str) -> SessionScore | None:
+    """Return what `write_session` wrote of a session into a folder, whatever its labels; None if nothing."""
+    for plain in (True, False):
+        path = session_path(folder, patient_id, session_id, plain)
+        try:
+            labels = tuple(json.loads(path.read_text(encoding="utf-8"))["labels"])
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+        found = read_session(path, labels)
+        if found is not None and (found[0].patient_id, found[0].session_id) == (patient_id, session_id):
+            return found[0]
+    return None
+
+
 def session_path(folder: Path, patient_id: str, session_id: str, plain: bool = True) -> Path:
     """Return where a session's JSON lies: a name that every file system takes.
 
