@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from rift.codebook import Speaker
 from rift.corpus.folds import THERAPIST_SEPARATOR
 from rift.corpus.identity import SessionKey
-from rift.corpus.paths import FoundFile, find_files, name_as_id
+from rift.corpus.paths import FoundFile, name_as_id
 from rift.corpus.problems import raise_together
+from rift.corpus.projects import found_files, read_projects
 from rift.corpus.source import CorpusSource, TranscriptFiles
 from rift.errors import RiftError
 from rift.readers.coding_table import read_codings
@@ -60,6 +61,8 @@ def gather(source: CorpusSource) -> Gathered:
     warnings: list[str] = []
     sessions = _read_sessions(source, errors, warnings)
     codings = _read_codings(source, errors, warnings)
+    transcripts = {key: session.transcript for key, session in sessions.items()}
+    codings += read_projects(source, transcripts, errors, warnings)
     raise_together(errors, f"{counted(len(errors), 'fault')} in the files of the corpus:")
     if unknown := sorted(
         set(source.content.therapists) - {session.patient_id for session in sessions.values()}
@@ -72,20 +75,12 @@ def gather(source: CorpusSource) -> Gathered:
     return Gathered(ordered, tuple(codings), tuple(warnings))
 
 
-def _files(patterns: Sequence[str], source: CorpusSource, errors: list[RiftError]) -> list[FoundFile]:
-    try:
-        return find_files(patterns, source.folder, source.path)
-    except RiftError as error:
-        errors.append(error)
-        return []
-
-
 def _read_sessions(
     source: CorpusSource, errors: list[RiftError], warnings: list[str]
 ) -> dict[SessionKey, Session]:
     sessions: dict[SessionKey, Session] = {}
     for files in source.content.transcripts:
-        for found in _files(files.files, source, errors):
+        for found in found_files(files.files, source, errors):
             try:
                 for transcript in read_transcripts(
                     found.path, files.columns, files.encoding, files.format, files.sheet
@@ -147,7 +142,7 @@ def _therapists(own: str | None, listed: Sequence[str], where: str) -> tuple[str
 def _read_codings(source: CorpusSource, errors: list[RiftError], warnings: list[str]) -> list[Coding]:
     codings: list[Coding] = []
     for files in source.content.codings:
-        for found in _files(files.files, source, errors):
+        for found in found_files(files.files, source, errors):
             try:
                 read, told = read_codings(found.path, files, found.fields, encoding=files.encoding)
             except RiftError as error:

@@ -70,6 +70,29 @@ class CodingFiles(CodingLayout):
     encoding: str | None = None
 
 
+class CodingProjects(Section):
+    """Files of coding programs, which hold marks and mostly the words as well: ELAN, REFI-QDA, Label Studio.
+
+    Attributes
+    ----------
+    files, format, encoding
+        Patterns of `rift.corpus.paths`; a reader by name; a codec.
+    coder
+        Who coded, where neither the file nor its name (``{coder}``) tells.
+    times_to_turns
+        Marks of time spans become marks of the turns that they overlap by half of the shorter of the two.
+    offset_s
+        Seconds by which the transcript's clock is later than the coders'.
+    """
+
+    files: Texts
+    format: str | None = None
+    encoding: str | None = None
+    coder: str | None = Field(default=None, min_length=1)
+    times_to_turns: bool = False
+    offset_s: float = Field(default=0.0, allow_inf_nan=False)
+
+
 class CoverageRule(Section):
     """These coders looked for these labels in these speakers' turns of these sessions.
 
@@ -116,8 +139,15 @@ class CorpusFile(Section):
     ]
     therapists: dict[str, Texts] = Field(default_factory=dict)
     training_only: tuple[str, ...] = ()
-    codings: tuple[CodingFiles, ...] = Field(min_length=1)
+    codings: tuple[CodingFiles, ...] = ()
+    coding_projects: tuple[CodingProjects, ...] = ()
     coverage: tuple[CoverageRule, ...] | None = Field(default=None, min_length=1)
+
+    @model_validator(mode="after")
+    def _coded(self) -> CorpusFile:
+        if not (self.codings or self.coding_projects):
+            raise ValueError("neither codings (tables) nor coding_projects (ELAN, REFI-QDA, ...) are named")
+        return self
 
     @model_validator(mode="after")
     def _plain_therapists(self) -> CorpusFile:
@@ -145,6 +175,9 @@ class CorpusSource:
                 check_encoding(transcripts.encoding)
             for codings in self.content.codings:
                 check_encoding(codings.encoding)
+            for projects in self.content.coding_projects:
+                check_format(projects.format)
+                check_encoding(projects.encoding)
         except RiftError as error:
             raise RiftError(error.problem, where=self.path, remedy=error.remedy) from None
 
