@@ -187,7 +187,8 @@ def test_a_page_inside_is_read(kind: str) -> None:
     else:
         page = (
             'MIME-Version: 1.0\nContent-Type: multipart/related; boundary="x"\n\n--x\n'
-            f'Content-Type: text/html; charset="utf-8"\nContent-Transfer-Encoding: quoted-printable\n\n{page}\n--x--\n'
+            f'Content-Type: text/html; charset="utf-8"\n'
+            f"Content-Transfer-Encoding: quoted-printable\n\n{page}\n--x--\n"
         )
     relations = (
         '<Relationships><Relationship Type="http://a/relationships/aFChunk" Target="/word/a.mht" Id="x1"/>'
