@@ -62,7 +62,8 @@ def test_tracked_changes_are_accepted_and_told() -> None:
 
 def test_a_file_of_textedit() -> None:
     found = read(
-        "{\\rtf1\\ansi\\ansicpg1252\\cocoartf2639\n{\\fonttbl\\f0\\fswiss Helvetica;}\n{\\*\\expandedcolortbl;;}\n"
+        "{\\rtf1\\ansi\\ansicpg1252\\cocoartf2639\n{\\fonttbl\\f0\\fswiss Helvetica;}\n"
+        "{\\*\\expandedcolortbl;;}\n"
         "\\pard\\tx560\n\\f0\\fs24 \\cf0 T: a\\~b, \\'93no\\'94\\\nP: \\uc0\\u8230 yes\\\r\n}"
     )
     assert found.turns == (Turn("T", "a b, “no”"), Turn("P", "…yes"))
