@@ -125,6 +125,17 @@ class Builder:
         else:
             self._blocks.append(table)
 
+    def document_part(self, part: Document) -> None:
+        """Add the blocks of a document that lies in this one."""
+        for block in part.blocks:
+            if isinstance(block, str):
+                self.paragraph(block)
+            elif self._tables:
+                for line in table_lines(block):
+                    self.paragraph(line)
+            else:
+                self._blocks.append(block)
+
     def document(self, warnings: tuple[str, ...] = ()) -> Document:
         """Return what was collected."""
         while self._tables:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
@@ -19,6 +19,7 @@ from rift.readers.archive import member_names, read_members
 from rift.readers.contract import Source
 from rift.readers.document import Builder, Document
 from rift.readers.document_turns import transcripts
+from rift.readers.embedded import embedded_pages
 from rift.readers.wording import counted
 from rift.readers.xml import parse_xml
 from rift.schema import Transcript
@@ -73,7 +74,7 @@ def read_document(data: bytes, where: object) -> Document:
     members = read_members(data, [part], where)
     if part not in members:
         raise RiftError("the document in this file is missing", where=where, remedy="save it again in Word")
-    walk = _Walk()
+    walk = _Walk(embedded_pages(data, part, where))
     try:
         walk.through(parse_xml(members[part], where))
     except ValueError as error:
@@ -117,6 +118,10 @@ def _value(element: Any | None, default: str = "") -> str:
     return default
 
 
+def _relation(element: Any) -> str:
+    return next((str(value) for key, value in element.attrib.items() if str(key).endswith("}id")), "")
+
+
 def _is_on(element: Any | None) -> bool:
     return element is not None and _value(element, "1") not in ("0", "false", "off")
 
@@ -129,8 +134,10 @@ def _number(element: Any | None, default: int) -> int:
 class _Walk:
     """A walk over the elements, which hands text to a builder and counts what is left out."""
 
-    def __init__(self) -> None:
+    def __init__(self, pages: Mapping[str, Document]) -> None:
         self.builder = Builder()
+        self._pages = pages
+        self._told: list[str] = []
         self._counts: Counter[str] = Counter()
         self._open: list[list[str]] = []  # paragraphs: a text box lies inside another
         self._carried = ""
@@ -150,7 +157,7 @@ class _Walk:
 
     def warnings(self) -> tuple[str, ...]:
         """Return what was left out or decided."""
-        told = []
+        told = self._told
         if self._counts["deleted"] or self._counts["inserted"]:
             told.append(
                 f"tracked changes taken as accepted: {counted(self._counts['inserted'], 'insertion')} kept,"
@@ -194,6 +201,9 @@ class _Walk:
             self._open_cell(element)
         elif name in _INSERTED:
             self._counts["inserted"] += any(_texts(element))
+        elif name == "altChunk" and (page := self._pages.get(_relation(element))):
+            self.builder.document_part(page)
+            self._told.extend(page.warnings)
         elif name in _NOTES:
             self._counts[_NOTES[name]] += 1
         elif self._open:

@@ -41,7 +41,7 @@ class _Draft:
 
 
 def sniff(source: Source) -> float:
-    """Return 0.8 where lines of a name and a time stand above other lines, the names recurring."""
+    """Return 0.6-0.92 where lines of a name and a time stand above other lines, the names recurring."""
     if source.decoded is None or source.decoded.text.lstrip()[:6].upper() == "WEBVTT":
         return 0.0
     lines = [line.strip() for line in source.decoded.text.split("\n")]
@@ -52,7 +52,12 @@ def sniff(source: Source) -> float:
     if not all(at + header.lines < len(filled) for at, header in list(headers.items())[:-1]):
         return 0.0
     empty = sum(at + header.lines in headers for at, header in headers.items())
-    return 0.8 if 3 * empty < len(headers) else 0.0
+    if 3 * empty >= len(headers):
+        return 0.0
+    if any(_RECORDING.fullmatch(line) for line in filled):
+        return 0.92
+    # A few lines such as "Pause 0:30" do not make labelled text another format.
+    return 0.8 if 6 * len(headers) >= len(filled) else 0.6
 
 
 def read(source: Source) -> list[Transcript]:

@@ -56,10 +56,14 @@ def sniff(source: Source) -> float:
 
 def read(source: Source) -> list[Transcript]:
     """Return the transcript in a page; see `document_turns.transcripts`."""
+    return transcripts(read_document(source), source)
+
+
+def read_document(source: Source) -> Document:
+    """Return the paragraphs and tables of a page, decoded as it says; RiftError if it is none."""
     decoded = _decode(source)
     document = read_page(decoded.text, source.path)
-    document = replace(document, warnings=(*decoded.warnings, *document.warnings))
-    return transcripts(document, source)
+    return replace(document, warnings=(*decoded.warnings, *document.warnings))
 
 
 def read_page(content: str, where: object) -> Document:

@@ -11,6 +11,7 @@ from rift.errors import RiftError
 from rift.readers.contract import Source
 from rift.readers.document import Builder, Document
 from rift.readers.document_turns import transcripts
+from rift.readers.rtf_words import CHARACTERS, CHARSETS, NOTES, PARAGRAPH_ENDS, SILENT, SYMBOLS
 from rift.readers.wording import counted
 from rift.schema import Transcript
 
@@ -26,25 +27,6 @@ _TOKEN = re.compile(
     r"|(?P<text>[^\\{}\r\n]+)"
     r"|(?P<blank>[\r\n\\]+?)"
 )
-_OTHER_DESTINATIONS = """
-    colortbl stylesheet info pict header headerl headerr headerf footer footerl footerr footerf object objdata
-    fldinst pntext listtext listtable listoverridetable rsidtbl generator xmlnstbl themedata nonshppict
-    nonesttables pgptbl filetbl revtbl tc tcn xe bkmkstart bkmkend datastore private latentstyles
-    pnseclvl template do ftnsep ftnsepc ftncn aftnsep aftnsepc aftncn
-"""
-_SILENT = frozenset(_OTHER_DESTINATIONS.split())
-_NOTES = {"footnote": "footnote", "annotation": "comment", "shptxt": "text box"}
-_CHARACTERS = {
-    "tab": "\t", "line": "\n", "lbr": "\n", "softline": "\n", "emdash": "—", "endash": "–", "bullet": "•",
-    "lquote": "‘", "rquote": "’", "ldblquote": "“", "rdblquote": "”", "emspace": " ", "enspace": " ",
-    "qmspace": " ", "nestcell": "\t", "nestrow": "\n",
-}  # fmt: skip
-_PARAGRAPH_ENDS = frozenset({"par", "sect", "page", "column"})
-_SYMBOLS = {"~": " ", "_": "-", "\t": "\t"}
-_CHARSETS = {
-    77: "mac_roman", 128: "cp932", 129: "cp949", 134: "gbk", 136: "cp950", 161: "cp1253", 162: "cp1254",
-    163: "cp1258", 177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251", 222: "cp874", 238: "cp1250",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +135,7 @@ class _Reader:
             told.append(f"{counted(self._counts['unread'], 'piece')} with characters that cannot be read")
         if self._cut:
             told.append("the file ends inside a group: it may be cut off")
-        notes = [counted(self._counts[name], name, _plural(name)) for name in _NOTES.values()]
+        notes = [counted(self._counts[name], name, _plural(name)) for name in NOTES.values()]
         return (*told, *(f"{note} left out" for note in notes if not note.startswith("0 ")))
 
     def _brace(self, brace: str) -> None:
@@ -176,8 +158,11 @@ class _Reader:
             self._word("par", None)
         elif match["symbol"] in ("\\", "{", "}"):
             self._take(match["symbol"].encode("latin-1"))
-        elif match["symbol"] in _SYMBOLS:
-            self._put(_SYMBOLS[match["symbol"]])
+        elif match["symbol"] in SYMBOLS and self._skip:
+            self._skip -= 1
+        elif match["symbol"] in SYMBOLS:
+            self._flush()
+            self._put(SYMBOLS[match["symbol"]])
 
     def _take(self, data: bytes) -> None:
         """Take bytes of text, without those that stand in for a character given by its number."""
@@ -192,7 +177,7 @@ class _Reader:
     def _word(self, word: str, number: int | None) -> None:
         self._flush()
         state = self._state
-        if state.opening and (word in _SILENT or word in _NOTES or state.optional or word == "fonttbl"):
+        if state.opening and (word in SILENT or word in NOTES or state.optional or word == "fonttbl"):
             self._destination(word)
         elif word == "u" and number is not None:
             self._put(chr(number % 65536))
@@ -200,21 +185,21 @@ class _Reader:
             return
         elif word == "uc":
             self._state = replace(state, fallback=min(max(number or 0, 0), 8))
-        elif word in _CHARACTERS:
-            self._put(_CHARACTERS[word])
+        elif word in CHARACTERS:
+            self._put(CHARACTERS[word])
         elif not state.silent:
             self._layout(word, number)
         self._format(word, number)
         self._skip = 0
 
     def _destination(self, word: str) -> None:
-        if word in _NOTES:
-            self._counts[_NOTES[word]] += 1
+        if word in NOTES:
+            self._counts[NOTES[word]] += 1
         self._state = replace(self._state, silent=True, fonts=word == "fonttbl", opening=False)
 
     def _layout(self, word: str, number: int | None) -> None:
         """Follow the ends of paragraphs, cells and rows."""
-        if word in _PARAGRAPH_ENDS:
+        if word in PARAGRAPH_ENDS:
             self._end_paragraph()
         elif word == "pard":
             self._in_table = False
@@ -249,8 +234,8 @@ class _Reader:
         elif word == "f":
             self._table_font = number if self._state.fonts else self._table_font
             self._state = replace(self._state, font=number)
-        elif word == "fcharset" and self._table_font is not None and number in _CHARSETS:
-            self._fonts[self._table_font] = _CHARSETS[number]
+        elif word == "fcharset" and self._table_font is not None and number in CHARSETS:
+            self._fonts[self._table_font] = CHARSETS[number]
         elif word == "ansicpg" and self._given is None and number is not None:
             self._codec = _known_codec(f"cp{number}") or ("utf-8" if number == 65001 else self._codec)
         elif word == "mac" and self._given is None:

@@ -179,6 +179,56 @@ def test_an_alternative_copy_is_read_once() -> None:
     assert "".join(turn.text for turn in found.turns).count("Box") == 1
 
 
+@pytest.mark.parametrize("kind", ["page", "web archive"])
+def test_a_page_inside_is_read(kind: str) -> None:
+    page = "<html><body><p>T: Sch=C3=B6n</p><p>P: ok</p></body></html>"
+    if kind == "page":
+        page = page.replace("=C3=B6", "ö")
+    else:
+        page = (
+            'MIME-Version: 1.0\nContent-Type: multipart/related; boundary="x"\n\n--x\n'
+            f'Content-Type: text/html; charset="utf-8"\n'
+            f"Content-Transfer-Encoding: quoted-printable\n\n{page}\n--x--\n"
+        )
+    relations = (
+        '<Relationships><Relationship Type="http://a/relationships/aFChunk" Target="/word/a.mht" Id="x1"/>'
+        "</Relationships>"
+    )
+    buffer = io.BytesIO(packed('<w:altChunk xmlns:r="urn:r" r:id="x1"/><w:altChunk/>'))
+    with zipfile.ZipFile(buffer, "a") as archive:
+        archive.writestr("word/_rels/document.xml.rels", relations)
+        archive.writestr("word/a.mht", page)
+    (found,) = docx.read(Source(Path("a.docx"), buffer.getvalue()))
+    assert found.turns == (Turn("T", "Schön"), Turn("P", "ok"))
+    assert found.warnings == ("1 embedded document left out",)
+
+
+def test_a_few_notes_with_times_do_not_hide_labels() -> None:
+    said = "".join(paragraph(f"{'TP'[i % 2]}: words {i}") for i in range(12))
+    found = read(paragraph("Pause 0:30") + said + paragraph("Pause 0:30") + paragraph("and so"))
+    assert len(found.turns) == 12
+
+
+def test_teams_names_and_times() -> None:
+    line = "<w:r><w:br/></w:r>"
+    found = read(
+        paragraph("Meeting")
+        + paragraph("Doe, Ann", " started transcription")
+        + paragraph("Doe, Ann", "   0:03", line, "Hello.", line, "And?")
+        + paragraph("Roe, Bob", "   0:09", line, "Yes.")
+        + paragraph("Doe, Ann", "   1:00:02", line, "Bye.")
+        + paragraph("Roe, Bob", "   1:00:03", line, "Bye.")
+        + paragraph("Doe, Ann stopped transcription")
+    )
+    assert [(turn.speaker, turn.text, turn.start_s) for turn in found.turns] == [
+        ("Doe, Ann", "Hello.\nAnd?", 3.0),
+        ("Roe, Bob", "Yes.", 9.0),
+        ("Doe, Ann", "Bye.", 3602.0),
+        ("Roe, Bob", "Bye.", 3603.0),
+    ]
+    assert "2 notes on the recording left out: line 2, 12" in found.warnings
+
+
 def test_the_content_decides_not_the_extension(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(packed(paragraph("T: a") + paragraph("P: b"), "word/document2.xml"))

@@ -60,6 +60,15 @@ def test_tracked_changes_are_accepted_and_told() -> None:
     assert found.warnings == ("tracked changes taken as accepted: 1 insertion kept, 1 deletion left out",)
 
 
+def test_a_file_of_textedit() -> None:
+    found = read(
+        "{\\rtf1\\ansi\\ansicpg1252\\cocoartf2639\n{\\fonttbl\\f0\\fswiss Helvetica;}\n"
+        "{\\*\\expandedcolortbl;;}\n"
+        "\\pard\\tx560\n\\f0\\fs24 \\cf0 T: a\\~b, \\'93no\\'94\\\nP: \\uc0\\u8230 yes\\\r\n}"
+    )
+    assert found.turns == (Turn("T", "a b, “no”"), Turn("P", "…yes"))
+
+
 def test_east_asian_bytes_and_binary_data() -> None:
     found = read(b"{\\rtf1\\ansi\\ansicpg932{\\pict\\bin3 }}}}T: \\'93\\'fa\\'96{\\b\\'7b}\\par P: ok\\par}")
     assert found.turns[1] == Turn("P", "ok")
