@@ -81,7 +81,7 @@ def test_the_codebook_may_lie_beside_the_file(tmp_path):
     [
         ({"transcript": "x"}, "unknown key 'transcript'(.*\\n).*known: name, codebook, transcripts"),
         ({"name": None}, "name: Field required"),
-        ({"codings": []}, "codings: .*at least 1"),
+        ({"codings": []}, "neither codings"),
         ({"coverage": []}, "coverage: .*at least 1"),
         ({"coverage": [{"coders": "all"}]}, "Field required"),
         ({"coverage": [{**RULE, "sessions": ["P01"]}]}, "'P01' is not PATIENT/SESSION"),
