@@ -21,7 +21,8 @@ from rift.readers.contract import Reader, Source
 from rift.readers.registry import BUILT_IN
 
 NASTY = (
-    b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b"-->", b"<v ", b"]]>", b"&#x0;", b"<!ENTITY", b"\r", b"\n\n\n", b"\"",
+    b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b"-->", b"<v ", b"]]>", b"&#x0;", b"<!ENTITY", b"\r",
+    b"\n\n\n", b"\"",
     b"{", b"[", b"}", b"null", b"NaN", b"1e999", b"-1", b"99999999999999999999", b"PK\x03\x04", b"T: ",
     b"00:00:99",
     "\u202e\u0301\U0001f468".encode(), b"\t", b";", b",",
