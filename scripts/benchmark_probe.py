@@ -1,4 +1,4 @@
-"""The starter model on the probe: the top marker, the family, and false alarms.
+"""The starter model on exchanges it has not seen: the top marker, the family, and false alarms.
 
     python scripts/benchmark_probe.py [--model models/starter]
 
@@ -34,13 +34,32 @@ class Scored:
     marks: dict[tuple[str, int], set[str]]
     codebook: Codebook
 
+    @property
+    def markers(self) -> set[str]:
+        return set(self.codebook.of_kind("marker"))
+
+    def of(self, letter: str) -> Scored:
+        """Return the exchanges whose name begins with a letter."""
+        turns = self.turns[self.turns.index.get_level_values("patient_id").str.startswith(letter)]
+        episodes = self.episodes[self.episodes["patient_id"].str.startswith(letter)]
+        marks = {key: labels for key, labels in self.marks.items() if key[0].startswith(letter)}
+        return Scored(turns, episodes, marks, self.codebook)
+
+
+PARTS = {"B": "probe of 60", "F": "further exchanges"}
+"""By the first letter of the exchange."""
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", type=Path, default=starter_folder())
     scored = _score(parser.parse_args().model)
-    marked = [key for key in scored.marks if key in scored.turns.index]
-    print(json.dumps({**_on_marked(scored, marked), **_on_unmarked(scored)}, indent=1))
+    found = {}
+    for letter, name in PARTS.items():
+        own = scored.of(letter)
+        marked = [key for key in own.marks if key in own.turns.index and own.marks[key] & own.markers]
+        found[name] = {**_on_marked(own, marked), **_on_unmarked(own)}
+    print(json.dumps(found, indent=1))
 
 
 def _score(model: Path) -> Scored:
