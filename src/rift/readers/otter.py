@@ -1,4 +1,4 @@
-"""Otter transcripts: a line with the speaker's name and the time, then the words."""
+"""Otter and Teams text: a line with the speaker's name and the time, then the words."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import re
 
 from rift.readers.contract import Source
 from rift.readers.labels import MAX_LENGTH
-from rift.readers.times import parse_seconds
+from rift.readers.times import SPOKEN, parse_seconds
 from rift.readers.wording import counted, numbers, shown
 from rift.schema import Transcript, Turn
 
-names: tuple[str, ...] = ("otter",)
+names: tuple[str, ...] = ("otter", "teams")
 suffixes: tuple[str, ...] = (".txt",)
 
+_NAME = r"(?P<name>[^\W\d_][^\n]{0,59}?)"
 # Otter puts two blanks before the time; one alone would match speech that ends with a time.
-_HEADER = re.compile(
-    r"(?P<name>[^\W\d_][^\n]{0,59}?)(?:[ \xa0]{2,9}|\t)(?P<time>\d{1,3}:\d{2}(?::\d{2})?)\s*"
-)
+_HEADER = re.compile(rf"{_NAME}(?:[ \xa0]{{2,9}}|\t)(?P<time>\d{{1,3}}:\d{{2}}(?::\d{{2}})?)\s*")
+_TEAMS_HEADER = re.compile(rf"{_NAME}[ \xa0\t]{{1,9}}(?P<time>(?=\d){SPOKEN})\s*", re.IGNORECASE)
 _FOOTER = re.compile(r"Transcribed by https?://otter\.ai\S*\s*", re.IGNORECASE)
 _MAX_WORDS = 6
 _SHARE = 0.5
@@ -73,7 +73,7 @@ def _blocks(text: str) -> list[tuple[int, list[str]]]:
 def _header(lines: list[str]) -> re.Match[str] | None:
     if len(lines) < 2:
         return None
-    match = _HEADER.fullmatch(lines[0])
+    match = _HEADER.fullmatch(lines[0]) or _TEAMS_HEADER.fullmatch(lines[0])
     if match is None or len(match["name"]) > MAX_LENGTH or len(match["name"].split()) > _MAX_WORDS:
         return None
     return None if parse_seconds(match["time"]) is None else match

@@ -46,3 +46,18 @@ def test_the_content_tells_it_from_labelled_text() -> None:
     labelled = source("T: We met at 3:15\nand so on\n\nP: Yes, at 3:15\nor so\n\nT: ok\n")
     assert otter.sniff(labelled) == 0
     assert text.sniff(labelled) == 0.7
+
+
+def test_teams_writes_times_in_words() -> None:
+    teams = """Dr. Lee   59 minutes 58 seconds
+And before we stop, how was today?
+
+Speaker 2 1 hour 0 minutes 4 seconds
+It was fine. It took 5 minutes 2 seconds.
+"""
+    (transcript,) = otter.read(source(teams))
+    assert transcript.turns == (
+        Turn("Dr. Lee", "And before we stop, how was today?", 3598.0),
+        Turn("Speaker 2", "It was fine. It took 5 minutes 2 seconds.", 3604.0),
+    )
+    assert otter.sniff(source(teams)) > text.sniff(source(teams))
