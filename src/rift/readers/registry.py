@@ -9,13 +9,18 @@ from itertools import pairwise
 from pathlib import Path
 
 from rift.errors import RiftError
-from rift.readers import otter, text, turn_table
+from rift.readers import otter, rupture_sheet, text, turn_table
 from rift.readers.contract import Reader, Source
 from rift.readers.decode import read_bytes
 from rift.readers.wording import counted, numbers
 from rift.schema import Transcript
 
-BUILT_IN: tuple[Reader, ...] = (turn_table, otter, text)
+BUILT_IN: tuple[Reader, ...] = (
+    turn_table,
+    otter,
+    text,
+    rupture_sheet,
+)
 ENTRY_POINTS = "rift.readers"
 
 
