@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from rift.errors import RiftError
-from rift.readers import otter, rupture_sheet, text, turn_table
+from rift.readers import label_studio, otter, rupture_sheet, text, turn_table
 from rift.readers.contract import Reader, Source
 from rift.readers.decode import read_bytes
 from rift.readers.wording import counted, numbers
@@ -20,6 +20,7 @@ BUILT_IN: tuple[Reader, ...] = (
     otter,
     text,
     rupture_sheet,
+    label_studio,
 )
 ENTRY_POINTS = "rift.readers"
 
