@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from rift.errors import RiftError
 from rift.readers.archive import member_names
 from rift.readers.decode import Decoded, decode
+from rift.readers.xlsx import NamedGrid, is_workbook, sheet_tops
 from rift.schema import Transcript
 
 TABLE_SUFFIXES = (".csv", ".tsv", ".tab", ".xlsx", ".xlsm")
@@ -61,6 +62,11 @@ class Source:
     def members(self) -> tuple[str, ...]:
         """The names of the files in it, if it is a zip archive; else none."""
         return member_names(self.data)
+
+    @cached_property
+    def sheet_tops(self) -> tuple[NamedGrid, ...]:
+        """The first rows of the visible sheets, if it is a workbook; else none: for sniffing."""
+        return sheet_tops(self.data) if is_workbook(self.data) else ()
 
     @cached_property
     def json(self) -> Any:

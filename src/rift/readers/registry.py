@@ -19,27 +19,49 @@ from rift.readers import (
     elan,
     google,
     html,
+    label_studio,
     odt,
     otter,
     refi,
     revai,
     rtf,
+    rupture_sheet,
     srt,
     text,
     textgrid,
     turn_table,
     vtt,
     whisper,
-)  # fmt: skip
+)
 from rift.readers.contract import Reader, Source
 from rift.readers.decode import read_bytes
 from rift.readers.wording import counted, numbers
 from rift.schema import Transcript
 
 BUILT_IN: tuple[Reader, ...] = (
-    turn_table, otter, text, vtt, srt, whisper, aws, google, azure, revai, deepgram, assemblyai, elan,
-    refi, docx, html, chat, textgrid, odt, rtf,
-)  # fmt: skip
+    turn_table,
+    otter,
+    text,
+    vtt,
+    srt,
+    whisper,
+    aws,
+    google,
+    azure,
+    revai,
+    deepgram,
+    assemblyai,
+    elan,
+    refi,
+    docx,
+    html,
+    chat,
+    textgrid,
+    odt,
+    rtf,
+    rupture_sheet,
+    label_studio,
+)
 ENTRY_POINTS = "rift.readers"
 
 
