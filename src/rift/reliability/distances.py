@@ -1,7 +1,8 @@
 """Krippendorff's alpha with distances between values: ordinal, interval and ratio scales, and sets.
 
-Everything starts from coincidences [V, V] of the V distinct values, which add up over units, so
-that alpha with one patient left out is alpha of a difference.
+Everything starts from sums over units, so that alpha with one patient left out is alpha of a
+difference: where the distances are known beforehand `distance_sums`, for ordinal ones, which depend
+on what was given, the coincidences [V, V] of the V distinct values.
 """
 
 from __future__ import annotations
@@ -40,32 +41,52 @@ def coincidences(codes: Codes, values: int, groups: Ints, count: int) -> Floats:
         Symmetric. Each ordered pair of a unit's values counts 1 / (its coders - 1), so a unit adds
         as much as it has values; one coded once adds nothing (Krippendorff 2011).
     """
-    first, second = coder_pairs(codes.shape[1])
-    one, other = codes[:, first].astype(np.int64), codes[:, second].astype(np.int64)
-    both = (one >= 0) & (other >= 0)
-    coders = (codes >= 0).sum(axis=1)
-    weights = np.broadcast_to((1 / np.maximum(coders - 1, 1))[:, None], both.shape)[both]
-    of = np.broadcast_to(np.asarray(groups, dtype=np.int64)[:, None], both.shape)[both]
-    cells = (of * values + one[both]) * values + other[both]
+    one, other, weights, of = _pairs(codes, groups)
+    cells = (of * values + one) * values + other
     half = np.bincount(cells, weights, minlength=count * values * values).reshape(count, values, values)
     return np.asarray(half + half.swapaxes(1, 2), dtype=np.float64)
 
 
-def distance_alpha_of(pairs: Floats, distances: Floats) -> Floats:
-    """Return alpha [...] of summed `coincidences` [..., V, V]; NaN where undefined.
+def distance_sums(codes: Codes, distances: Floats, groups: Ints, count: int) -> Floats:
+    """Return what alpha needs of each group's units where distances are known beforehand.
 
     Parameters
     ----------
-    pairs
-        [..., V, V].
+    codes, groups, count
+        As for `coincidences`.
     distances
-        [V, V], or [..., V, V] where they depend on the values found: 0 for equal values, and
+        [V, V] between the values.
+
+    Returns
+    -------
+    [G, 1 + V]
+        The distances of the coincidences, then how often each value was given in units that two or
+        more coders coded.
+    """
+    values = len(distances)
+    one, other, weights, of = _pairs(codes, groups)
+    observed = np.bincount(of, 2 * weights * distances[one, other], minlength=count)
+    paired = (codes >= 0) & ((codes >= 0).sum(axis=1) >= 2)[:, None]
+    cells = np.broadcast_to(np.asarray(groups)[:, None] * values, codes.shape)[paired] + codes[paired]
+    given = np.bincount(cells, minlength=count * values).reshape(count, values)
+    return np.column_stack([observed, given])
+
+
+def distance_alpha_of(observed: Floats, given: Floats, distances: Floats) -> Floats:
+    """Return alpha [...] from distances observed and expected; NaN where undefined.
+
+    Parameters
+    ----------
+    observed
+        [...] sums of the distances of coincidences.
+    given
+        [..., V] how often each value was given in units that two or more coders coded.
+    distances
+        [V, V], or [..., V, V] where they depend on the values given: 0 for equal values, and
         squared where the scale wants it.
     """
-    given = pairs.sum(axis=-1)
     total = given.sum(axis=-1)
-    observed = (pairs * distances).sum(axis=(-2, -1))
-    expected = (given[..., :, None] * given[..., None, :] * distances).sum(axis=(-2, -1))
+    expected = ((given[..., None, :] @ distances)[..., 0, :] * given).sum(axis=-1)
     # Sums less one patient's can leave rounding where nothing is left.
     least = 1e-12 * total**2 * distances.max(axis=(-2, -1), initial=0.0)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -130,7 +151,13 @@ def rating_codes(ratings: npt.ArrayLike, level: Level) -> tuple[Codes, Ratings]:
 
 def level_alpha_function(values: Ratings, level: Level) -> Callable[[Floats], Floats]:
     """Return the function from summed `coincidences` [..., V, V] to alpha [...], as a jackknife takes it."""
-    return lambda pairs: distance_alpha_of(pairs, level_distances(values, pairs.sum(axis=-1), level))
+
+    def alpha(pairs: Floats) -> Floats:
+        given = pairs.sum(axis=-1)
+        distances = level_distances(values, given, level)
+        return distance_alpha_of((pairs * distances).sum(axis=(-2, -1)), given, distances)
+
+    return alpha
 
 
 def level_alpha(ratings: npt.ArrayLike, level: Level) -> Statistic:
@@ -154,15 +181,25 @@ def level_alpha(ratings: npt.ArrayLike, level: Level) -> Statistic:
         A rating is infinite or, on a ratio scale, negative.
     """
     codes, values = rating_codes(ratings, level)
-    return alpha_statistic(
-        codes, len(values), level_alpha_function(values, level), "every rating is the same"
-    )
+    pairs = coincidences(codes, len(values), np.zeros(len(codes), dtype=np.int64), 1)
+    value = float(level_alpha_function(values, level)(pairs)[0])
+    return alpha_statistic(value, codes, "every rating is the same")
 
 
-def alpha_statistic(codes: Codes, values: int, function: Callable[[Floats], Floats], alike: str) -> Statistic:
-    """Return alpha of codes [T, C] without interval; ``alike`` is what to say where nothing varies."""
-    pairs = coincidences(codes, values, np.zeros(len(codes), dtype=np.int64), 1)
-    value, n = float(function(pairs)[0]), int(((codes >= 0).sum(axis=1) >= 2).sum())
+def alpha_statistic(value: float, codes: Codes, alike: str) -> Statistic:
+    """Return alpha of codes [T, C] without interval; ``alike`` says what there is where nothing varies."""
+    n = int(((codes >= 0).sum(axis=1) >= 2).sum())
     if np.isnan(value):
         return undefined(f"no variation: {alike}" if n else "no unit coded twice", n)
     return Statistic(value, None, None, n)
+
+
+def _pairs(codes: Codes, groups: Ints) -> tuple[Ints, Ints, Floats, Ints]:
+    """Return both values of each pair of coders in each unit, the weight of the pair, and its group."""
+    first, second = coder_pairs(codes.shape[1])
+    one, other = codes[:, first].astype(np.int64), codes[:, second].astype(np.int64)
+    both = (one >= 0) & (other >= 0)
+    coders = (codes >= 0).sum(axis=1)
+    weights = np.broadcast_to((1 / np.maximum(coders - 1, 1))[:, None], both.shape)[both]
+    of = np.broadcast_to(np.asarray(groups, dtype=np.int64)[:, None], both.shape)[both]
+    return one[both], other[both], weights, of

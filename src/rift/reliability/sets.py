@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from rift.reliability.distances import alpha_statistic, distance_alpha_of
+from rift.reliability.distances import alpha_statistic, distance_alpha_of, distance_sums
 from rift.reliability.intervals import Floats
 from rift.reliability.kappa import Codes
 from rift.reliability.result import Statistic
@@ -82,9 +82,13 @@ def set_alpha(states: npt.ArrayLike, distance: SetDistance) -> Statistic:
     """
     codes, members = set_codes(states)
     distances = set_distances(members, distance)
-    return alpha_statistic(
-        codes, len(members), lambda pairs: distance_alpha_of(pairs, distances), all_alike(members)
-    )
+    sums = distance_sums(codes, distances, np.zeros(len(codes), dtype=np.int64), 1)
+    return alpha_statistic(float(set_alpha_of(sums, distances)[0]), codes, all_alike(members))
+
+
+def set_alpha_of(sums: Floats, distances: Floats) -> Floats:
+    """Return alpha [...] of summed `distance_sums` [..., 1 + V]; NaN where undefined."""
+    return distance_alpha_of(sums[..., 0], sums[..., 1:], distances)
 
 
 def all_alike(members: npt.NDArray[np.bool_]) -> str:

@@ -8,6 +8,7 @@ from rift.reliability.alpha import nominal_alpha
 from rift.reliability.distances import (
     coincidences,
     distance_alpha_of,
+    distance_sums,
     level_alpha,
     level_alpha_function,
     level_distances,
@@ -111,8 +112,28 @@ def test_leaving_a_group_out_is_alpha_without_its_units(level):
 
 
 def test_what_is_left_of_a_difference_is_not_variation():
-    pairs = np.array([[[1 / 3, 0.0], [0.0, 1e-17]]])
-    assert np.isnan(distance_alpha_of(pairs, np.array([[0.0, 1.0], [1.0, 0.0]]))[0])
+    distances = np.array([[0.0, 1.0], [1.0, 0.0]])
+    assert np.isnan(distance_alpha_of(np.array([1e-17]), np.array([[2.0, 1e-17]]), distances)[0])
+
+
+def test_sums_of_known_distances_by_hand():
+    codes = np.array([[0, 1, 1], [1, 1, -1], [0, -1, -1], [2, 0, -2]])
+    distances = np.array([[0.0, 3.0, 5.0], [3.0, 0.0, 1.0], [5.0, 1.0, 0.0]])
+    found = distance_sums(codes, distances, np.array([0, 0, 0, 2]), 3)
+    # Three codes: 4 ordered pairs of distance 3, each counted a half.
+    assert found.tolist() == [[6, 1, 4, 0], [0, 0, 0, 0], [10, 1, 0, 1]]
+
+
+@given(rating_tables)
+@settings(max_examples=60, deadline=None)
+def test_sums_of_known_distances_give_what_coincidences_give(ratings):
+    codes, values = rating_codes(ratings, "interval")
+    groups = np.arange(len(codes)) % 2
+    pairs = coincidences(codes, len(values), groups, 2)
+    distances = level_distances(values, pairs.sum(axis=-1), "interval")
+    sums = distance_sums(codes, distances, groups, 2)
+    assert sums[:, 1:] == pytest.approx(pairs.sum(axis=-1))
+    assert sums[:, 0] == pytest.approx((pairs * distances).sum(axis=(1, 2)))
 
 
 @given(rating_tables, st.sampled_from(LEVELS), st.randoms(use_true_random=False))
