@@ -92,6 +92,14 @@ def gwet_ac2(codes: npt.ArrayLike, weights: npt.ArrayLike) -> Statistic:
     return _statistic(sums, gwet_of(sums, known))
 
 
+def gwet_from_table(table: npt.ArrayLike, weights: npt.ArrayLike | None = None) -> Statistic:
+    """Return AC1, or with weights [K, K] AC2, of a [K, K] table of two coders, without interval."""
+    counts = np.asarray(table, dtype=np.float64)
+    known = checked_weights(np.eye(len(counts)) if weights is None else weights)
+    sums = table_agreement_sums(counts, known)
+    return _statistic(sums, gwet_of(sums, known))
+
+
 def brennan_prediger(codes: npt.ArrayLike, weights: npt.ArrayLike | None = None) -> Statistic:
     """Return Brennan and Prediger's (1981) coefficient, whose chance is one over the categories.
 

@@ -13,6 +13,7 @@ from rift.reliability.gwet import (
     brennan_prediger_of,
     gwet_ac1,
     gwet_ac2,
+    gwet_from_table,
     gwet_of,
     table_agreement_sums,
 )
@@ -99,7 +100,9 @@ def test_coefficients_are_their_definitions_in_any_order(codes, weighting, rando
     for found, again, expected in pairs:
         assert found.value == (None if expected is None else pytest.approx(expected))
         assert again.value == pytest.approx(found.value)
-        assert found.value is None or -1 - 1e-9 <= found.value <= 1 + 1e-9
+        # Chance is at most the mean weight: without near misses -1 / (K - 1) is the least.
+        mean = weights.mean()
+        assert found.value is None or -mean / (1 - mean) - 1e-9 <= found.value <= 1 + 1e-9
 
 
 @given(code_tables, st.permutations(range(4)))
@@ -118,6 +121,7 @@ def test_a_table_of_two_coders_gives_what_their_codes_give(codes, weighting):
     both = codes[(codes >= 0).all(axis=1)]
     table = pair_tables(codes[:, 0], codes[:, 1], 3, np.zeros(len(codes), dtype=int), 1)[0]
     sums = table_agreement_sums(table, weights)
+    assert gwet_from_table(table, weights).value == pytest.approx(gwet_ac2(both, weights).value)
     for function, statistic in ((gwet_of, gwet_ac2), (brennan_prediger_of, brennan_prediger)):
         expected = statistic(both, weights).value
         found = float(function(sums, weights))
