@@ -9,6 +9,7 @@ import numpy as np
 from rift.codebook import Codebook
 from rift.config import EvaluateSection
 from rift.corpus.marks import ABSENT, PRESENT, UNCODABLE, Marks
+from rift.evaluation.marker_sets import SetAgreement, set_agreement
 from rift.evaluation.pairs import PairRow, pair_rows
 from rift.evaluation.rows import interval_rule, kind_of
 from rift.evaluation.units import number_groups
@@ -100,12 +101,13 @@ class ClassAgreement:
 
 @dataclass(frozen=True)
 class AgreementTable:
-    """The coders' agreement on every label; ``classes`` only for an exclusive codebook."""
+    """The coders' agreement on every label; ``classes`` for an exclusive codebook, ``sets`` for others."""
 
     coders: tuple[str, ...]
     level: float
     rows: tuple[AgreementRow, ...]
     classes: ClassAgreement | None = None
+    sets: SetAgreement | None = None
 
     def row(self, column: str) -> AgreementRow:
         """Return the row of a label or family; KeyError if there is none."""
@@ -127,7 +129,7 @@ def coder_agreement(
     section
         Level of the intervals and the patients that they need.
     codebook
-        Names and kinds; if it is exclusive, agreement on the class as well.
+        Names and kinds, and agreement on the class if it is exclusive, else on sets of markers.
     """
     patients, _ = number_groups(marks.turns, ["patient_id"])
     rule = interval_rule(section)
@@ -136,6 +138,7 @@ def coder_agreement(
         level=section.interval,
         rows=tuple(_row(marks, at, patients, rule, codebook) for at in range(len(marks.columns))),
         classes=_classes(marks, codebook, patients, rule) if codebook and codebook.exclusive else None,
+        sets=set_agreement(marks, codebook, patients, rule) if codebook else None,
     )
 
 

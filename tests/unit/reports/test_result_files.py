@@ -110,6 +110,9 @@ def test_agreement_alone(evaluation, tmp_path):
     assert [path.name for path in paths] == ["agreement.json", "agreement.csv", "coder_pairs.csv"]
     found = json.loads((tmp_path / "agreement.json").read_text("utf-8"))
     assert found["rows"]["sighs"]["kappa"]["value"] == evaluation.agreement.row("sighs").kappa.value
+    # Nobody coded yawns, so nobody gave a turn's whole set.
+    reason = "no turn coded for every marker by two coders"
+    assert found["sets"]["masi"] == {"value": None, "reason": reason, "n": 0}
 
 
 def test_all_files_or_none(evaluation, tmp_path):
