@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 
 from rift.reliability.alpha import alpha_of, alpha_sums, fleiss_from_counts, fleiss_kappa, nominal_alpha
+from rift.reliability.gwet import gwet_ac1
 from rift.reliability.intervals import IntervalRule, ratio_interval, ratio_statistic
 from rift.reliability.kappa import agreement_from_table, cohen_kappa, kappa_from_table, specific_agreement
 from rift.reliability.ranking import average_precision
+from rift.reliability.two_by_two import bias_index, pabak, prevalence_index
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -101,6 +103,12 @@ def test_two_by_two_tables(name):
         "ppos": specific_agreement(table, 1).value,
         "pneg": specific_agreement(table, 0).value,
         "alpha_nominal": nominal_alpha(as_raters(table)).value,
+        "fleiss": fleiss_kappa(as_raters(table)).value,
+        "pabak": pabak(table).value,
+        "PI": prevalence_index(table).value,
+        "BI": bias_index(table).value,
+        "ac1": gwet_ac1(as_raters(table)).value,
+        "AC1": gwet_ac1(as_raters(table)).value,
     }
     for key, value in expected.items():
         assert found[key] == (None if value is None else close(value)), key

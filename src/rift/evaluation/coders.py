@@ -9,6 +9,8 @@ import numpy as np
 from rift.codebook import Codebook
 from rift.config import EvaluateSection
 from rift.corpus.marks import ABSENT, PRESENT, UNCODABLE, Marks
+from rift.evaluation.marker_sets import SetAgreement, set_agreement
+from rift.evaluation.pairs import PairRow, pair_rows
 from rift.evaluation.rows import interval_rule, kind_of
 from rift.evaluation.units import number_groups
 from rift.reliability.alpha import alpha_of, alpha_sums, category_counts, fleiss_from_counts
@@ -22,15 +24,12 @@ from rift.reliability.intervals import (
 )
 from rift.reliability.kappa import (
     Codes,
-    agreement_from_table,
     agreement_of,
     coder_pairs,
-    kappa_from_table,
     kappa_of,
     mean_defined,
     no_variation,
     pair_tables,
-    specific_agreement,
     specific_agreement_of,
 )
 from rift.reliability.result import Statistic, undefined
@@ -44,23 +43,6 @@ class CoderCount:
     coded: int
     marked: int
     uncodable: int
-
-
-@dataclass(frozen=True, slots=True)
-class PairRow:
-    """Two coders on the turns that both coded: the 2 x 2 table and what it says."""
-
-    first: str
-    second: str
-    overlap: int
-    both: int
-    first_only: int
-    second_only: int
-    neither: int
-    agreement: Statistic
-    positive_agreement: Statistic
-    negative_agreement: Statistic
-    kappa: Statistic
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +61,9 @@ class AgreementRow:
         Mean over coder pairs.
     alpha
         Krippendorff's, nominal.
-    agreement, positive_agreement
-        Share of turns agreed on, and agreement on marks, over all pairs' turns together.
+    agreement, positive_agreement, negative_agreement
+        Share of turns agreed on, and agreement on marks and on no marks, over all pairs' turns
+        together.
     pairs
         Per pair of coders.
     """
@@ -96,6 +79,7 @@ class AgreementRow:
     alpha: Statistic
     agreement: Statistic
     positive_agreement: Statistic
+    negative_agreement: Statistic
     pairs: tuple[PairRow, ...]
 
 
@@ -117,12 +101,13 @@ class ClassAgreement:
 
 @dataclass(frozen=True)
 class AgreementTable:
-    """The coders' agreement on every label; ``classes`` only for an exclusive codebook."""
+    """The coders' agreement on every label; ``classes`` for an exclusive codebook, ``sets`` for others."""
 
     coders: tuple[str, ...]
     level: float
     rows: tuple[AgreementRow, ...]
     classes: ClassAgreement | None = None
+    sets: SetAgreement | None = None
 
     def row(self, column: str) -> AgreementRow:
         """Return the row of a label or family; KeyError if there is none."""
@@ -144,7 +129,7 @@ def coder_agreement(
     section
         Level of the intervals and the patients that they need.
     codebook
-        Names and kinds; if it is exclusive, agreement on the class as well.
+        Names and kinds, and agreement on the class if it is exclusive, else on sets of markers.
     """
     patients, _ = number_groups(marks.turns, ["patient_id"])
     rule = interval_rule(section)
@@ -153,6 +138,7 @@ def coder_agreement(
         level=section.interval,
         rows=tuple(_row(marks, at, patients, rule, codebook) for at in range(len(marks.columns))),
         classes=_classes(marks, codebook, patients, rule) if codebook and codebook.exclusive else None,
+        sets=set_agreement(marks, codebook, patients, rule) if codebook else None,
     )
 
 
@@ -163,7 +149,6 @@ def _row(
     overlapping = (codes >= 0).sum(axis=1) >= 2
     tables = _pair_tables(codes, 2, patients)
     joint = _Joint(codes, tables, patients, rule)
-    first, second = coder_pairs(len(marks.coders))
     return AgreementRow(
         column=column,
         name=codebook.display_name(column) if codebook else column,
@@ -178,10 +163,10 @@ def _row(
         positive_agreement=joint.pooled(
             lambda pooled: specific_agreement_of(pooled)[..., PRESENT], "nobody marked it"
         ),
-        pairs=tuple(
-            _pair(marks.coders[one], marks.coders[other], table)
-            for one, other, table in zip(first, second, tables.sum(axis=0), strict=True)
+        negative_agreement=joint.pooled(
+            lambda pooled: specific_agreement_of(pooled)[..., ABSENT], "everybody marked every unit"
         ),
+        pairs=pair_rows(marks.coders, tables, rule),
     )
 
 
@@ -191,23 +176,6 @@ def _count(coder: str, codes: Codes) -> CoderCount:
         coded=int((codes >= 0).sum()),
         marked=int((codes == PRESENT).sum()),
         uncodable=int((codes == UNCODABLE).sum()),
-    )
-
-
-def _pair(first: str, second: str, table: Floats) -> PairRow:
-    (neither, second_only), (first_only, both) = ((round(cell) for cell in row) for row in table)
-    return PairRow(
-        first=first,
-        second=second,
-        overlap=round(table.sum()),
-        both=both,
-        first_only=first_only,
-        second_only=second_only,
-        neither=neither,
-        agreement=agreement_from_table(table),
-        positive_agreement=specific_agreement(table, PRESENT),
-        negative_agreement=specific_agreement(table, ABSENT),
-        kappa=kappa_from_table(table),
     )
 
 

@@ -53,6 +53,16 @@ def alpha_sums(counts: Floats) -> Floats:
     return sums
 
 
+def table_alpha_sums(tables: Floats) -> Floats:
+    """Return the sums [..., 1 + K] of the units that tables [..., K, K] of two coders count."""
+    agreed = np.trace(tables, axis1=-2, axis2=-1)
+    disagreeing = 2 * (tables.sum(axis=(-2, -1)) - agreed)
+    sums: Floats = np.concatenate(
+        [disagreeing[..., None], tables.sum(axis=-1) + tables.sum(axis=-2)], axis=-1
+    )
+    return sums
+
+
 def alpha_of(sums: Floats) -> Floats:
     """Return nominal alpha [...] of summed `alpha_sums` [..., 1 + K]; NaN where undefined."""
     values = sums[..., 1:]

@@ -175,6 +175,11 @@ def positive_agreement(first: npt.ArrayLike, second: npt.ArrayLike) -> Statistic
     return specific_agreement(_table(first, second), 1)
 
 
+def negative_agreement(first: npt.ArrayLike, second: npt.ArrayLike) -> Statistic:
+    """Return agreement of two coders on no marks (0), beside `positive_agreement`, without interval."""
+    return specific_agreement(_table(first, second), 0)
+
+
 def specific_agreement(table: npt.ArrayLike, category: int) -> Statistic:
     """Return agreement specific to one category of a [K, K] table; see `specific_agreement_of`.
 

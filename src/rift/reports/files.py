@@ -15,8 +15,9 @@ from typing import Any
 
 from rift.errors import RiftError
 from rift.evaluation.averages import Average
-from rift.evaluation.coders import AgreementTable, PairRow
+from rift.evaluation.coders import AgreementRow, AgreementTable
 from rift.evaluation.markers import MarkerTable
+from rift.evaluation.pairs import PairRow
 from rift.evaluation.results import Evaluation, plain
 from rift.evaluation.rows import STATISTICS
 from rift.reliability.result import Statistic
@@ -27,9 +28,13 @@ _FACTS = (
     "column", "name", "kind", "support", "turns", "sessions", "patients", "unscored", "positives",
     "positive_patients", "prevalence", "threshold", "status", "flags", "hits", "false_alarms", "misses",
 )  # fmt: skip
-_AGREEMENT = ("kappa", "alpha", "agreement", "positive_agreement")
-_PAIR_COUNTS = ("overlap", "both", "first_only", "second_only", "neither")
-_PAIR = ("agreement", "positive_agreement", "negative_agreement", "kappa")
+_AGREEMENT = ("kappa", "alpha", "agreement", "positive_agreement", "negative_agreement")
+_PAIR_COUNTS = ("overlap", "patients", "both", "first_only", "second_only", "neither")
+_PAIR_INTERVALS = ("kappa", "alpha")
+_PAIR_VALUES = (
+    "agreement", "positive_agreement", "negative_agreement", "prevalence_index", "bias_index", "ac1",
+    "pabak",
+)  # fmt: skip
 
 
 def write_evaluation(evaluation: Evaluation, folder: Path) -> tuple[Path, ...]:
@@ -147,19 +152,23 @@ def _agreement_files(table: AgreementTable, folder: Path) -> dict[Path, str]:
         ]
         for row in table.rows
     ]  # fmt: skip
-    pairs = [_pair(row.column, pair) for row in table.rows for pair in row.pairs]
+    pair_header = [
+        "column", "name", "kind", "first", "second", *_PAIR_COUNTS, *_statistic_header(_PAIR_INTERVALS),
+        *_PAIR_VALUES, "notes",
+    ]  # fmt: skip
+    pairs = [_pair(row, pair) for row in table.rows for pair in row.pairs]
     return {
         folder / "agreement.csv": _csv([*header, *_statistic_header(_AGREEMENT), "notes"], rows),
-        folder / "coder_pairs.csv": _csv(
-            ["column", "first", "second", *_PAIR_COUNTS, *_PAIR, "notes"], pairs
-        ),
+        folder / "coder_pairs.csv": _csv(pair_header, pairs),
     }
 
 
-def _pair(column: str, pair: PairRow) -> list[Cell]:
+def _pair(row: AgreementRow, pair: PairRow) -> list[Cell]:
     counts: list[Cell] = [getattr(pair, name) for name in _PAIR_COUNTS]
-    values: list[Cell] = [getattr(pair, name).value for name in _PAIR]
-    return [column, pair.first, pair.second, *counts, *values, _notes(pair, _PAIR)]
+    *intervals, _ = _statistic_cells(pair, _PAIR_INTERVALS)
+    values: list[Cell] = [getattr(pair, name).value for name in _PAIR_VALUES]
+    notes = _notes(pair, (*_PAIR_INTERVALS, *_PAIR_VALUES))
+    return [row.column, row.name, row.kind, pair.first, pair.second, *counts, *intervals, *values, notes]
 
 
 def _statistic_header(names: Sequence[str]) -> list[str]:

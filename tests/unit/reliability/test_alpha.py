@@ -11,7 +11,9 @@ from rift.reliability.alpha import (
     fleiss_from_counts,
     fleiss_kappa,
     nominal_alpha,
+    table_alpha_sums,
 )
+from rift.reliability.kappa import pair_tables
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -90,3 +92,11 @@ def test_alpha_is_its_definition_in_any_order(codes, random):
     assert found.value == (None if expected is None else pytest.approx(expected))
     assert again.value == pytest.approx(found.value)
     assert (again.n, again.reason) == (found.n, found.reason)
+
+
+@given(hnp.arrays(np.int8, st.tuples(st.integers(0, 25), st.just(2)), elements=st.integers(-2, 2)))
+@settings(max_examples=60, deadline=None)
+def test_a_table_of_two_coders_has_the_sums_of_their_units(codes):
+    table = pair_tables(codes[:, 0], codes[:, 1], 3, np.zeros(len(codes), dtype=int), 1)[0]
+    expected = alpha_sums(category_counts(codes, 3)).sum(axis=0)
+    assert table_alpha_sums(table) == pytest.approx(expected)

@@ -86,9 +86,17 @@ def test_agreement_csvs(evaluation, folder):
     assert len(pairs) == 3 * len(evaluation.agreement.rows)
     first = next(row for row in pairs if row["column"] == "sighs")
     assert (first["first"], first["second"], int(first["both"])) == ("ann", "bob", known.pairs[0].both)
+    assert (first["name"], first["kind"], first["patients"]) == ("Sighs", "marker", "10")
+    for name in ("kappa", "alpha", "prevalence_index", "bias_index", "ac1", "pabak", "negative_agreement"):
+        assert float(first[name]) == getattr(known.pairs[0], name).value
+    assert [float(first[f"alpha_{end}"]) for end in ("low", "high")] == [
+        known.pairs[0].alpha.low, known.pairs[0].alpha.high,
+    ]  # fmt: skip
     yawns = next(row for row in pairs if row["column"] == "yawns")
     assert (yawns["kappa"], yawns["overlap"]) == ("", "0")
     assert "kappa: no unit coded twice" in yawns["notes"]
+    assert (yawns["ac1"], yawns["pabak"], yawns["alpha"]) == ("", "", "")
+    assert "ac1: no unit coded twice" in yawns["notes"]
 
 
 def test_curve_csv(evaluation, folder):
@@ -102,6 +110,9 @@ def test_agreement_alone(evaluation, tmp_path):
     assert [path.name for path in paths] == ["agreement.json", "agreement.csv", "coder_pairs.csv"]
     found = json.loads((tmp_path / "agreement.json").read_text("utf-8"))
     assert found["rows"]["sighs"]["kappa"]["value"] == evaluation.agreement.row("sighs").kappa.value
+    # Nobody coded yawns, so nobody gave a turn's whole set.
+    reason = "no turn coded for every marker by two coders"
+    assert found["sets"]["masi"] == {"value": None, "reason": reason, "n": 0}
 
 
 def test_all_files_or_none(evaluation, tmp_path):
