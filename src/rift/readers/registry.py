@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from rift.errors import RiftError
-from rift.readers import label_studio, otter, rupture_sheet, text, turn_table
+from rift.readers import boris, dedoose, label_studio, maxqda_segments, otter, rupture_sheet, text, turn_table
 from rift.readers.contract import Reader, Source
 from rift.readers.decode import read_bytes
 from rift.readers.wording import counted, numbers
@@ -21,6 +21,9 @@ BUILT_IN: tuple[Reader, ...] = (
     text,
     rupture_sheet,
     label_studio,
+    maxqda_segments,
+    dedoose,
+    boris,
 )
 ENTRY_POINTS = "rift.readers"
 
