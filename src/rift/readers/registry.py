@@ -13,13 +13,16 @@ from rift.readers import (
     assemblyai,
     aws,
     azure,
+    boris,
     chat,
+    dedoose,
     deepgram,
     docx,
     elan,
     google,
     html,
     label_studio,
+    maxqda_segments,
     odt,
     otter,
     refi,
@@ -61,6 +64,9 @@ BUILT_IN: tuple[Reader, ...] = (
     rtf,
     rupture_sheet,
     label_studio,
+    maxqda_segments,
+    dedoose,
+    boris,
 )
 ENTRY_POINTS = "rift.readers"
 
