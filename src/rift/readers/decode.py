@@ -27,7 +27,11 @@ _MARKS = (
 )
 _SIGNATURES = (
     (b"%PDF-", "a PDF file", "save the transcript as plain text"),
-    (b"PK\x03\x04", "a zip file (as DOCX, XLSX and ODT are), not text", "save it as plain text or CSV"),
+    (
+        b"PK\x03\x04",
+        "a zip file (as DOCX, XLSX and ODT are) that is damaged or of no known kind",
+        "open it in the program that wrote it and save it again",
+    ),
     (
         b"\xd0\xcf\x11\xe0",
         "an old or password-protected Office file",

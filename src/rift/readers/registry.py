@@ -195,6 +195,10 @@ def _chosen(source: Source, format: str | None, known: Sequence[Reader]) -> Read
     if scores[best] > 0:
         return known[best]
     source.decode()  # says what is wrong with the file, if it is no text
+    if source.suffix == ".json" and source.json is None:
+        raise RiftError(
+            "the JSON in this file is damaged or cut short", where=source.path, remedy="export it again"
+        )
     raise RiftError(
         "the format is not known",
         where=source.path,

@@ -99,6 +99,11 @@ def test_files_that_no_reader_reads(tmp_path: Path, content: bytes, problem: str
     assert caught.value.where == str(path)
 
 
+def test_json_that_is_cut_short(tmp_path: Path) -> None:
+    with pytest.raises(RiftError, match="JSON in this file is damaged or cut short"):
+        read_transcripts(write(tmp_path, "a.json", '{"segments": ['))
+
+
 class _Tapes:
     names: ClassVar[tuple[str, ...]] = ("tape",)
 
