@@ -9,7 +9,17 @@ from itertools import pairwise
 from pathlib import Path
 
 from rift.errors import RiftError
-from rift.readers import boris, dedoose, label_studio, maxqda_segments, otter, rupture_sheet, text, turn_table
+from rift.readers import (
+    boris,
+    codings,
+    dedoose,
+    label_studio,
+    maxqda_segments,
+    otter,
+    rupture_sheet,
+    text,
+    turn_table,
+)
 from rift.readers.contract import Reader, Source
 from rift.readers.decode import read_bytes
 from rift.readers.wording import counted, numbers
@@ -24,6 +34,7 @@ BUILT_IN: tuple[Reader, ...] = (
     maxqda_segments,
     dedoose,
     boris,
+    codings,
 )
 ENTRY_POINTS = "rift.readers"
 
