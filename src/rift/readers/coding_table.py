@@ -17,12 +17,12 @@ from rift.errors import RiftError
 from rift.readers.coding_layout import CodingLayout, spelling_key
 from rift.readers.coding_sheet import CodingSheet, Position, is_placeless, open_sheet, position_of
 from rift.readers.grid import Row
-from rift.readers.table import read_table
+from rift.readers.table import Table, read_table
 from rift.readers.times import is_missing
 from rift.readers.wording import counted, numbers, shown
 from rift.schema import Coding, State
 
-__all__ = ["CodingLayout", "read_codings"]
+__all__ = ["CodingLayout", "codings_in", "read_codings"]
 
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 _LOWEST, _HIGHEST = 1.0, 5.0
@@ -72,7 +72,14 @@ def read_codings(
         The file is no table, lacks a column, or a cell cannot be understood; the message gives the
         first such cell and the rows of the others.
     """
-    table = read_table(path, encoding, layout.sheet)
+    codings, told = codings_in(read_table(path, encoding, layout.sheet), path, layout, fixed)
+    return codings, [f"{path}: {warning}" for warning in told]
+
+
+def codings_in(
+    table: Table, path: Path, layout: CodingLayout, fixed: Mapping[str, str]
+) -> tuple[list[Coding], list[str]]:
+    """Return the codings in a table as `read_codings` does; the warnings do not name the file."""
     sheet = open_sheet(path, layout, table, fixed)
     told = list(table.warnings)
     if sheet.marks and layout.marks is None:
@@ -100,7 +107,7 @@ def read_codings(
     _raise_first(faults)
     if silent:
         told.append(f"{counted(len(silent), 'cell')} not coded: row {numbers(dict.fromkeys(silent))}")
-    return codings, [f"{path}: {warning}" for warning in (*told, *said)]
+    return codings, [*told, *said]
 
 
 Placed = list[tuple[Row, Position]]

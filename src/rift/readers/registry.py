@@ -15,6 +15,7 @@ from rift.readers import (
     azure,
     boris,
     chat,
+    codings,
     dedoose,
     deepgram,
     docx,
@@ -67,6 +68,7 @@ BUILT_IN: tuple[Reader, ...] = (
     maxqda_segments,
     dedoose,
     boris,
+    codings,
 )
 ENTRY_POINTS = "rift.readers"
 
