@@ -25,6 +25,7 @@ ONNX_NAME = "model.onnx"
 TOKENIZER_NAME = "tokenizer.json"
 WEIGHTS_NAME = "model.safetensors"
 FORMAT: Final = 1
+STARTER_NAME = "starter"
 
 Status = Literal["released", "not released", "no examples"]
 
@@ -91,6 +92,12 @@ class Manifest(_Frozen):
     def decision(self, label: str) -> Decision:
         """Return the decision for a label; KeyError if there is none."""
         return self.decisions[self.codebook.columns.index(label)]
+
+
+def starter_folder() -> Path:
+    """Return the folder of the bundled starter model, in an installed package or a checkout."""
+    installed = Path(__file__).parent / STARTER_NAME
+    return installed if installed.is_dir() else Path(__file__).parents[2] / "models" / STARTER_NAME
 
 
 def sha256_of(path: Path) -> str:

@@ -12,10 +12,17 @@ from rift.cli.options import Configs, Settings, load, pairs, roles
 
 EXIT_PARTIAL = 3
 
+STARTER = """\
+no --model given: scored with the starter model that comes with RIFT. It learned from synthetic English
+sessions, coded by a language model and by no human: take its marks as a first draft for a coder to correct.
+How well it does on your sessions nobody knows until you compare it with your own codings (rift evaluate)."""
+
 
 def command(
     paths: Annotated[list[str], typer.Argument(help="Transcripts: files, folders, patterns.")],
-    model: Annotated[Path, typer.Option(help="Folder that rift train wrote.")],
+    model: Annotated[
+        Path | None, typer.Option(help="Folder that rift train wrote; without it, the bundled starter model.")
+    ] = None,
     out: Annotated[Path, typer.Option(help="Folder for the results.")] = Path("scores"),
     speakers: Annotated[
         list[str] | None,
@@ -39,6 +46,7 @@ def command(
     Exit code 3: some files could not be scored; the others were.
     """
     configuration = load(config, settings)
+    from rift.manifest import starter_folder
     from rift.reports.sessions import batch_report
     from rift.scoring.sources import Reading
     from rift.stages.score import score
@@ -50,8 +58,10 @@ def command(
         speakers=roles(speakers),
     )
     with terminal.progress_bar() as progress:
-        result, manifest = score(configuration, paths, model, out, reading, progress)
+        result, manifest = score(configuration, paths, model or starter_folder(), out, reading, progress)
     terminal.show(batch_report(result, manifest))
+    if model is None:
+        terminal.say([STARTER])
     terminal.say(result.warnings)
     terminal.say(f"not scored: {failure.error}" for failure in result.failures)
     terminal.wrote([out])
