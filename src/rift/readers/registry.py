@@ -13,12 +13,15 @@ from rift.readers import (
     boris,
     codings,
     dedoose,
+    doccano,
     label_studio,
     maxqda_segments,
     otter,
+    prodigy,
     rupture_sheet,
     text,
     turn_table,
+    webanno,
 )
 from rift.readers.contract import Reader, Source
 from rift.readers.decode import read_bytes
@@ -35,6 +38,9 @@ BUILT_IN: tuple[Reader, ...] = (
     dedoose,
     boris,
     codings,
+    doccano,
+    prodigy,
+    webanno,
 )
 ENTRY_POINTS = "rift.readers"
 
