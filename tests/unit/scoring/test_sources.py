@@ -69,11 +69,11 @@ def test_other_packages_announce_their_suffixes(new, tmp_path, monkeypatch):
     class Mute:
         names = ("mute",)
 
+    known = registry.known_suffixes()
     monkeypatch.setattr(registry, "readers", lambda: (*registry.BUILT_IN, Tapes(), Mute()))
     (new / "P07.tape").write_text(WORDS)
-    assert registry.known_suffixes() == (
-        ".csv", ".reel", ".tab", ".tape", ".tsv", ".txt", ".xlsm", ".xlsx",
-    )  # fmt: skip
+    assert registry.known_suffixes() == tuple(sorted({*known, ".reel", ".tape"}))
+    assert {".csv", ".tsv", ".txt", ".xlsx"} <= set(known)
     assert "new/P07.tape" in names(new, out=tmp_path / "out")
 
 
