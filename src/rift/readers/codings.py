@@ -142,10 +142,8 @@ def _without_repeats(codings: Sequence[Coding], prefix: str) -> tuple[list[Mark]
         earlier.add((one.state, one.value))
         coder = None if one.coder == _UNKNOWN else one.coder
         marks.append(
-            Mark(
-                coder, one.unit, one.label, one.state, place, one.first_turn, one.last_turn,
-                one.start_s, one.end_s, one.value,
-            )
+            Mark(coder, one.unit, one.label, one.state, place, one.first_turn, one.last_turn, one.start_s,
+                 one.end_s, one.value)
         )  # fmt: skip
     facts = []
     if repeats:

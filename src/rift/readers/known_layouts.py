@@ -78,6 +78,8 @@ def may_fit(header: Sequence[str]) -> bool:
     anchors = sum(name in at for name in _ANCHORS)
     if "label" in at:
         return anchors >= 2
+    if keys & _SPEECH:
+        return False
     return (anchors >= 1 and len(_coder_columns(header, at)) >= 1) or (anchors >= 2 and len(header) > len(at))
 
 
@@ -111,6 +113,12 @@ def recognised(table: Table) -> Known | None:
 
 def _known(table: Table, settings: Mapping[str, Any], at: Mapping[str, int]) -> Known | None:
     told: list[str] = []
+    table, prepared = _without_prepared(table, at, settings.get("marks"))
+    if prepared:
+        told.append(
+            f"{counted(len(prepared), 'row')} without marks and without coder or ids left out:"
+            f" row {numbers(prepared)}"
+        )
     table, filled = _with_times(table, at)
     if filled:
         told.append(f"times filled in from the segment's number: row {numbers(filled)}")
@@ -136,6 +144,23 @@ def _known(table: Table, settings: Mapping[str, Any], at: Mapping[str, int]) -> 
     except ValueError:  # a header that contradicts itself
         return None
     return Known(table, layout, tuple(told))
+
+
+def _without_prepared(
+    table: Table, at: Mapping[str, int], marks: Sequence[str] | None
+) -> tuple[Table, list[int]]:
+    """Return a table without rows that were only prepared: no marks, and nobody or no session named."""
+    own = [name for name in ("patient_id", "session_id", "coder") if name in at]
+    said = [i for i, name in enumerate(table.header) if name in (marks or ())]
+    said = said or [at[name] for name in ("label", "value", "state") if name in at]
+    prepared = {
+        row.number
+        for row in table.rows
+        if not any(row.cells[i].strip() for i in said)
+        and any(is_missing(row.cells[at[name]]) for name in own)
+    }
+    rows = tuple(row for row in table.rows if row.number not in prepared)
+    return replace(table, rows=rows), sorted(prepared)
 
 
 def _all_one_minute(table: Table, column: int) -> bool:

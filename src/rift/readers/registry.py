@@ -18,6 +18,7 @@ from rift.readers import (
     codings,
     dedoose,
     deepgram,
+    doccano,
     docx,
     elan,
     google,
@@ -26,6 +27,7 @@ from rift.readers import (
     maxqda_segments,
     odt,
     otter,
+    prodigy,
     refi,
     revai,
     rtf,
@@ -35,6 +37,7 @@ from rift.readers import (
     textgrid,
     turn_table,
     vtt,
+    webanno,
     whisper,
 )
 from rift.readers.contract import Reader, Source
@@ -69,6 +72,9 @@ BUILT_IN: tuple[Reader, ...] = (
     dedoose,
     boris,
     codings,
+    doccano,
+    prodigy,
+    webanno,
 )
 ENTRY_POINTS = "rift.readers"
 

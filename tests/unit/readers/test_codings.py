@@ -25,6 +25,7 @@ ONE_MINUTE = (
     "P01;S03;B;3;120;131;2;1;1;1;\n"
     "P01;S04;B;1;0;59;1;1;1;1;\n"
     "P01;S04;;;;;;;;;\n"
+    "P01;S04;;2;60;119;;;;;\n"
 )
 
 
@@ -59,10 +60,10 @@ def test_one_minute_sheets() -> None:
     assert states["B", "WD_P", 60.0] == ("present", 2.0)
     assert {one.end_s for one in first.marks if one.start_s == 120} == {132.0}
     assert first.warnings[1:] == (
+        "2 rows without marks and without coder or ids left out: row 9-10",
         "times filled in from the segment's number: row 5-6",
         "ends name the last second of a segment: 0-59 is the first minute",
         "columns not read: segment, Comment",
-        "1 row with neither place nor marks left out",
         "2 cells not coded: row 3",
         "sessions S03, 3, 3.0 are taken as one: S03",
         "session S03: 4 codings said twice, kept once: row 6, column WD_P, row 6, column WD_T,"
