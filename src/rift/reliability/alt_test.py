@@ -23,7 +23,7 @@ from scipy.special import stdtr
 from rift.reliability.intervals import Floats, IntervalRule, Ints, group_sums, jackknife_statistic
 from rift.reliability.kappa import Codes, mean_defined, share_of
 from rift.reliability.multiplicity import benjamini_yekutieli
-from rift.reliability.result import Statistic, undefined
+from rift.reliability.result import Statistic, Verdict, undefined
 
 MIN_CODERS = 3
 FALSE_DISCOVERY = 0.05
@@ -52,6 +52,8 @@ class AltTest:
     rho
         Average advantage, the mean over coders of the share of units on which the model is at
         least as close to the other coders as the coder is; ``n`` counts units.
+    verdict
+        ``yes``: omega is at least a half; ``cannot tell``: it is undefined.
     """
 
     units: int
@@ -59,11 +61,7 @@ class AltTest:
     adjusted: tuple[float | None, ...]
     omega: Statistic
     rho: Statistic
-
-    @property
-    def passed(self) -> bool | None:
-        """Whether omega is at least a half; ``None`` where it is undefined."""
-        return None if self.omega.value is None else self.omega.value >= PASSING_RATE
+    verdict: Verdict
 
 
 def comparison_sums(
@@ -207,13 +205,13 @@ def _rho(model: Codes, codes: Codes, sums: Floats, rule: IntervalRule) -> Statis
 
 
 def _test(p_values: Floats, adjusted: Floats, rho: Statistic, lacking: str | None) -> AltTest:
-    tested = ~np.isnan(p_values)
+    found = _numbers(p_values), _numbers(adjusted)
     if lacking:
-        omega = undefined(lacking)
-    else:
-        won = float((adjusted[tested] <= FALSE_DISCOVERY).mean())
-        omega = Statistic(won, None, None, int(tested.sum()))
-    return AltTest(rho.n, _numbers(p_values), _numbers(adjusted), omega, rho)
+        return AltTest(rho.n, *found, undefined(lacking), rho, "cannot tell")
+    tested = ~np.isnan(p_values)
+    won = float((adjusted[tested] <= FALSE_DISCOVERY).mean())
+    omega = Statistic(won, None, None, int(tested.sum()))
+    return AltTest(rho.n, *found, omega, rho, "yes" if won >= PASSING_RATE else "no")
 
 
 def _lacking(totals: Floats, p_values: Floats, asked: str) -> str | None:

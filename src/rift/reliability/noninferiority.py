@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from scipy.special import stdtr, stdtrit
@@ -23,8 +22,7 @@ from rift.reliability.intervals import (
     jackknife_statistic,
 )
 from rift.reliability.multiplicity import holm
-
-Verdict = Literal["yes", "no", "cannot tell"]
+from rift.reliability.result import Verdict
 
 ONE_SIDED_LEVEL = 0.975
 

@@ -125,7 +125,7 @@ def test_an_all_negative_model_passes_the_standard_form_alone():
     assert standard_alt_test(silent, codes, 0.2).omega.value == 1
     (found,) = active_alt_tests(silent[:, None], codes[:, None], patients, RULE, 0.2, [None])
     # Of five active units the coder is closer on the two that all marked, the model on the coder's own.
-    assert (found.omega.value, found.passed, found.units) == (0, False, 100)
+    assert (found.omega.value, found.verdict, found.units) == (0, "no", 100)
     assert found.rho.value == pytest.approx(3 / 5)
     assert found.p_values == (1, 1, 1)
 
@@ -133,9 +133,9 @@ def test_an_all_negative_model_passes_the_standard_form_alone():
 def test_a_model_that_marks_what_all_mark_passes_both():
     codes, patients = rare_marks()
     model = codes.all(axis=1).astype(np.int8)
-    assert standard_alt_test(model, codes, 0.2).passed
+    assert standard_alt_test(model, codes, 0.2).verdict == "yes"
     (found,) = active_alt_tests(model[:, None], codes[:, None], patients, RULE, 0.2, [None])
-    assert (found.omega.value, found.omega.n, found.passed, found.rho.value) == (1, 3, True, 1)
+    assert (found.omega.value, found.omega.n, found.verdict, found.rho.value) == (1, 3, "yes", 1)
 
 
 def test_adjusted_over_all_markers_and_coders():
@@ -157,7 +157,7 @@ def test_adjusted_over_all_markers_and_coders():
         first.rho,
         (None,) * 3,
     )
-    assert refused.passed is None
+    assert refused.verdict == "cannot tell"
     assert first.rho.low < first.rho.value < first.rho.high
 
 
