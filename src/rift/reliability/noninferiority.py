@@ -118,7 +118,7 @@ def _verdict(one: Difference, p_values: tuple[float, float, float], margin: floa
     level = 1 - ONE_SIDED_LEVEL
     lower = one.value - one.error * float(stdtrit(one.freedom, ONE_SIDED_LEVEL))
     verdict: Verdict = "cannot tell"
-    reason: str | None = "the interval holds the margin"
+    reason: str | None = "the margin lies within the interval"
     if not_inferior <= level:
         verdict, reason = "yes", None
     elif inferior <= level:

@@ -43,7 +43,7 @@ def test_three_verdicts_and_what_is_not_tested():
     assert [one.reason for one in found] == [
         None,
         None,
-        "the interval holds the margin",
+        "the margin lies within the interval",
         "exploratory support",
     ]
     assert found[3].lower is found[3].p_value is found[3].adjusted is None
@@ -91,5 +91,5 @@ def test_a_verdict_agrees_with_the_interval(given_differences, margin):
             assert found.lower >= margin - 1e-9
         elif found.verdict == "no":
             assert upper <= margin + 1e-9
-        elif found.reason == "the interval holds the margin":
+        elif found.reason == "the margin lies within the interval":
             assert found.lower <= margin + 1e-9 <= upper + 2e-9
