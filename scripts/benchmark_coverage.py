@@ -105,7 +105,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--runs", type=int, default=1000, help="corpora per setting")
-    parser.add_argument("--draws", type=int, default=1000, help="of the bootstrap")
+    parser.add_argument("--draws", type=int, default=2000, help="of the bootstrap")
     parser.add_argument("--turns", type=int, default=400, help="per patient")
     parser.add_argument("--spread", type=float, default=0.7, help="SD between patients, on the logit scale")
     parser.add_argument("--seed", type=int, default=1)

@@ -41,6 +41,9 @@ class Claims:
     alt_test
         The alternative annotator test on active units with patients as clusters; adjusted over the
         same labels and all coders.
+    silent_omega
+        The winning rate that a model which flags nothing has in that test. Where coders often mark
+        alone, such a model passes too, and passing says nothing.
     alt_test_standard
         The same in its standard form, which says little of a rare label: for comparison.
     """
@@ -57,6 +60,7 @@ class Claims:
     alpha_delta_bootstrap: Statistic
     non_inferiority: NonInferiority
     alt_test: AltTest
+    silent_omega: Statistic
     alt_test_standard: AltTest
 
 

@@ -16,6 +16,7 @@ from rift.evaluation.units import ScoredMarks
 from rift.reliability.alt_test import AltTest, active_alt_tests, standard_alt_test
 from rift.reliability.bootstrap import bootstrap_values, patient_draws, percentile_statistic
 from rift.reliability.intervals import Floats
+from rift.reliability.kappa import Codes
 from rift.reliability.noninferiority import Difference, NonInferiority, difference_of, non_inferiority
 from rift.reliability.ranking import average_precision_draws
 from rift.reliability.result import Statistic, undefined
@@ -47,9 +48,10 @@ def with_claims(
     if not bool(((known == 0) | (known == 1)).all()):
         raise ValueError("claims need flags of 0 or 1")
     joint = _Joint(rows, sums, data, section)
-    drawn, margins, tests = joint.bootstrap(), joint.non_inferiority(), joint.alt_tests()
+    drawn, margins = joint.bootstrap(), joint.non_inferiority()
+    tests, silent = joint.alt_tests(joint.model), joint.alt_tests(np.minimum(joint.model, 0))
     return tuple(
-        replace(row, claims=joint.claims(at, drawn[at], margins[row.column], tests[row.column]))
+        replace(row, claims=joint.claims(at, drawn[at], margins[at], tests[at], silent[at]))
         for at, row in enumerate(rows)
     )
 
@@ -72,7 +74,9 @@ class _Joint:
         self.model = model_codes(data, range(len(rows)))
         self.alphas = [self._alphas(at) for at in range(len(rows))]
 
-    def claims(self, at: int, drawn: Mapping[str, Floats], margin: NonInferiority, test: AltTest) -> Claims:
+    def claims(
+        self, at: int, drawn: Mapping[str, Floats], margin: NonInferiority, test: AltTest, silent: AltTest
+    ) -> Claims:
         row = self.rows[at]
         beside = {
             f"{name}_bootstrap": percentile_statistic(self._known(at, name), drawn[name], self.rule.level)
@@ -84,6 +88,7 @@ class _Joint:
             **beside,
             non_inferiority=margin,
             alt_test=_refused(test, row),
+            silent_omega=_refused(silent, row).omega,
             alt_test_standard=_refused(
                 standard_alt_test(self.model[:, at], self.data.marks.states[:, at], self.section.epsilon), row
             ),
@@ -108,27 +113,27 @@ class _Joint:
             for at in range(len(self.rows))
         ]  # fmt: skip
 
-    def non_inferiority(self) -> dict[str, NonInferiority]:
-        """Return the verdicts by column, adjusted over the labels of each kind."""
-        found: dict[str, NonInferiority] = {}
+    def non_inferiority(self) -> dict[int, NonInferiority]:
+        """Return the verdicts by place, adjusted over the labels of each kind."""
+        found: dict[int, NonInferiority] = {}
         for places in self._kinds():
             verdicts = non_inferiority([self._difference(at) for at in places], self.section.margin)
-            found |= {self.rows[at].column: one for at, one in zip(places, verdicts, strict=True)}
+            found |= zip(places, verdicts, strict=True)
         return found
 
-    def alt_tests(self) -> dict[str, AltTest]:
-        """Return the tests on active units by column, adjusted over the labels of each kind."""
-        found: dict[str, AltTest] = {}
+    def alt_tests(self, model: Codes) -> dict[int, AltTest]:
+        """Return a model's tests on active units by place, adjusted over the labels of each kind."""
+        found: dict[int, AltTest] = {}
         for places in self._kinds():
             tests = active_alt_tests(
-                self.model[:, places],
+                model[:, places],
                 self.data.marks.states[:, places],
                 self.data.patients,
                 self.rule,
                 self.section.epsilon,
                 [_why_untested(self.rows[at]) for at in places],
             )
-            found |= {self.rows[at].column: one for at, one in zip(places, tests, strict=True)}
+            found |= zip(places, tests, strict=True)
         return found
 
     def _kinds(self) -> list[list[int]]:

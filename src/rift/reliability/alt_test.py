@@ -8,7 +8,10 @@ passes if it beats at least half of the coders (winning rate omega).
 On a rare mark this is worthless as it stands, since a model that never marks ties with everybody
 nearly everywhere. So there are two forms: the standard one, over all units, which are taken as
 independent, and one over *active* units, those that a coder or the model marked, with patients as
-the independent clusters. The second is the one that a verdict rests on.
+the independent clusters. The second is the one that a verdict rests on. It is no proof against a
+model that never marks either: with moderate agreement (kappa .5) coders so often mark alone that
+such a model is as close to the others as they are (``scripts/benchmark_coverage.py``). So its result
+belongs beside that of a model which flags nothing.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from rift.evaluation.claims import ALPHAS, BOOTSTRAPPED, Claims
 from rift.evaluation.markers import MarkerTable
 from rift.evaluation.results import Evaluation
 from rift.evaluation.rows import MarkerRow
+from rift.reliability.alt_test import PASSING_RATE
 from rift.reliability.result import Verdict
 from rift.reports.cells import Cell, notes_of, statistic_cells, statistic_header
 from rift.reports.grid import grid, texts, with_notes
@@ -17,8 +18,11 @@ from rift.reports.numbers import MISSING, Footnotes, share
 
 _VERDICTS = (
     "non_inferiority", "non_inferiority_lower", "non_inferiority_p", "non_inferiority_p_holm",
-    "alt_test", "alt_units", "omega", "rho", "rho_low", "rho_high", "omega_standard", "rho_standard",
+    "alt_test", "alt_units", "omega", "rho", "rho_low", "rho_high",
+    "omega_silent", "omega_standard", "rho_standard",
 )  # fmt: skip
+SILENT_PASSES = "says nothing: a model that flags nothing passes too"
+
 _PER_CODER = ("alpha, model for", "alt-test p", "alt-test p adjusted")
 
 
@@ -28,7 +32,7 @@ def claims_report(evaluation: Evaluation) -> Group:
     shown = grid(
         f"Claims: {table.name} beside a coder",
         ("Label", 25), (f"delta kappa [{table.level:.0%}]", 17), ("not\nworse", 5), ("alpha\nHH", 5),
-        ("alpha\nMH", 5), ("active\nturns", 6), ("rho", 5), ("omega", 5), ("alt-\ntest", 5), ("rho\nall", 5),
+        ("alpha\nMH", 5), ("active\nturns", 6), ("rho", 5), ("omega", 5), ("alt-\ntest", 6), ("rho\nall", 5),
     )  # fmt: skip
     rows = [(row, row.claims) for row in table.rows if row.claims is not None and row.support != "Counts"]
     for row, claims in rows:
@@ -57,13 +61,21 @@ def _cells(row: MarkerRow, claims: Claims, notes: Footnotes) -> list[str]:
         str(test.units),
         notes.value(test.rho),
         notes.value(test.omega),
-        _verdict(test.verdict, test.omega.reason, notes),
+        _alt_verdict(claims, notes),
         notes.value(standard.rho),
     ]
 
 
 def _verdict(verdict: Verdict, reason: str | None, notes: Footnotes) -> str:
     return MISSING + notes.mark(reason or "") if verdict == "cannot tell" else verdict
+
+
+def _alt_verdict(claims: Claims, notes: Footnotes) -> str:
+    verdict = _verdict(claims.alt_test.verdict, claims.alt_test.omega.reason, notes)
+    silent = claims.silent_omega.value
+    if verdict == "yes" and silent is not None and silent >= PASSING_RATE:
+        return f"yes {notes.mark(SILENT_PASSES)}"
+    return verdict
 
 
 def claim_coders(table: MarkerTable) -> tuple[str, ...]:
@@ -97,7 +109,7 @@ def _verdict_cells(claims: Claims) -> list[Cell]:
     return [
         margin.verdict, margin.lower, margin.p_value, margin.adjusted,
         test.verdict, test.units, test.omega.value, test.rho.value, test.rho.low, test.rho.high,
-        standard.omega.value, standard.rho.value,
+        claims.silent_omega.value, standard.omega.value, standard.rho.value,
     ]  # fmt: skip
 
 

@@ -157,6 +157,23 @@ def test_a_useless_model_is_inferior_and_passes_the_standard_form_only(noisy, se
     assert found.alpha_delta.high < 0
 
 
+def test_a_silent_model_is_told_beside(make, section):
+    # Per patient: turns marked by all three, by one alone, and by none; the model marks as all do.
+    def corpus(alone):
+        own = [[1, 1, 1]] * 4 + list(np.eye(3, dtype=int)) * alone + [[0, 0, 0]] * 20
+        states = np.array(own * 10)[:, None]
+        book = make.codebook(["shrugs"])
+        marks = make.marks(
+            book.columns, states, np.repeat([f"p{i}" for i in range(10)], len(own)), coders="abc"
+        )
+        flags = states.all(axis=2)
+        return book, marks, make.predictions(marks, flags * 0.9, flags)
+
+    often, seldom = claims_of(corpus(4), section), claims_of(corpus(1), section)
+    assert (often.alt_test.verdict, often.silent_omega.value) == ("yes", 1)
+    assert (seldom.alt_test.verdict, seldom.silent_omega.value) == ("yes", 0)
+
+
 def test_counts_and_one_coder_say_why(small, make):
     counted = claims_of(small, make.section(full_support=9, exploratory_support=9))
     reason = "fewer than 9 flags and positives"

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from rift.reports.claims import claim_cells, claim_coders, claim_header, claims_report
+from rift.reliability.result import Statistic
+from rift.reports.claims import SILENT_PASSES, claim_cells, claim_coders, claim_header, claims_report
 from rift.reports.files import write_evaluation
 from rift.reports.numbers import share
 from rift.reports.terminal import WIDTH, evaluation_report
@@ -31,8 +32,10 @@ def test_verdicts_in_the_terminal(evaluation):
     assert line_with(lines, "Shrugs [non-verbal]")[2:] == [
         share(row.delta.value), f"[{share(row.delta.low)},", f"{share(row.delta.high)}]", "yes",
         share(claims.alpha_hh.value), share(claims.alpha_mh.value), str(test.units), share(test.rho.value),
-        share(test.omega.value), "yes", share(claims.alt_test_standard.rho.value),
+        share(test.omega.value), "yes", "b",
+        share(claims.alt_test_standard.rho.value),
     ]  # fmt: skip
+    assert f"b  {SILENT_PASSES}" in lines
     sighs = line_with(lines, "Sighs")
     mark = sighs[4].removeprefix("-")
     assert [sighs[4], *sighs[9:11]] == [f"-{mark}"] * 3
@@ -52,6 +55,19 @@ def test_inferior_is_no_and_not_a_dash(evaluation):
     known = replace(evaluation, model=replace(evaluation.model, rows=tuple(rows)))
     found = line_with(lines_of(claims_report(known)), "Shrugs [non-verbal]")
     assert (found[5], found[11]) == ("no", "no")
+
+
+def test_a_pass_that_a_silent_model_has_too_is_footnoted(evaluation):
+    def lines(value):
+        rows = [
+            replace(row, claims=replace(row.claims, silent_omega=Statistic(value, None, None, 3)))
+            for row in evaluation.model.rows
+        ]
+        return lines_of(claims_report(replace(evaluation, model=replace(evaluation.model, rows=tuple(rows)))))
+
+    footnote = next(line for line in lines(0.67) if line.endswith(SILENT_PASSES))
+    assert line_with(lines(0.67), "Shrugs [non-verbal]")[11:13] == ["yes", footnote[0]]
+    assert not any(line.endswith(SILENT_PASSES) for line in lines(0.33))
 
 
 def test_claims_are_part_of_the_report(evaluation):
@@ -75,6 +91,7 @@ def test_claims_in_the_marker_csv(evaluation, tmp_path):
     assert float(found["alpha_delta_boot_high"]) == claims.alpha_delta_bootstrap.high
     assert int(found["alt_units"]) == claims.alt_test.units
     assert float(found["rho_high"]) == claims.alt_test.rho.high
+    assert float(found["omega_silent"]) == claims.silent_omega.value
     assert float(found["rho_standard"]) == claims.alt_test_standard.rho.value
     assert float(found["alpha, model for bob"]) == claims.substituted[1].alpha.value
     assert float(found["alt-test p adjusted cyd"]) == claims.alt_test.adjusted[2]
