@@ -1,6 +1,6 @@
 """Do the intervals cover, and does the alternative annotator test see through a useless model? By simulation.
 
-    python scripts/benchmark_coverage.py                 # about two minutes on one core
+    python scripts/benchmark_coverage.py                 # one to two minutes on one core
     python scripts/benchmark_coverage.py --runs 50       # a quick look
 
 Patients differ in how often the mark occurs and in how hard it is to see there (both normal on the
