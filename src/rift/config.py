@@ -112,7 +112,11 @@ class EpisodeSection(Section):
 
 
 class EvaluateSection(Section):
-    """What a marker needs to be judged, and how intervals are made."""
+    """What a marker needs to be judged, how intervals are made, and what the model may claim.
+
+    ``margin``: kappa that the model may lose against a coder and still count as no worse.
+    ``epsilon``: how much more often than the model a coder may be closer to the other coders.
+    """
 
     out: str
     full_support: int = Field(ge=1)
@@ -120,6 +124,9 @@ class EvaluateSection(Section):
     exploratory_support: int = Field(ge=1)
     min_patients_interval: int = Field(ge=2)
     interval: Probability = Field(gt=0.5, lt=1)
+    bootstrap: int = Field(ge=100)
+    margin: float = Field(gt=-1, lt=0)
+    epsilon: Probability = Field(ge=0, lt=1)
     seed: int
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -12,8 +12,9 @@ from rift.config import EvaluateSection
 from rift.corpus.marks import Marks
 from rift.evaluation.averages import Average, averages
 from rift.evaluation.rows import MarkerRow, interval_rule, marker_row, support_class
-from rift.evaluation.sums import marker_sums
+from rift.evaluation.sums import MarkerSums, marker_sums
 from rift.evaluation.units import ScoredMarks, align
+from rift.evaluation.verdicts import with_claims
 from rift.manifest import Decision
 
 
@@ -87,6 +88,21 @@ def marker_table(
     like: MarkerTable | None = None,
 ) -> MarkerTable:  # fmt: skip
     """Compare aligned predictions with the marks; see `evaluate_markers`."""
+    return _table(data, section, decisions, like)[0]
+
+
+def claimed_table(
+    data: ScoredMarks, section: EvaluateSection, decisions: Sequence[Decision] = (),
+    like: MarkerTable | None = None,
+) -> MarkerTable:  # fmt: skip
+    """Return `marker_table` with what may be claimed of each label (`rift.evaluation.verdicts`)."""
+    table, sums = _table(data, section, decisions, like)
+    return replace(table, rows=with_claims(table.rows, sums, data, section))
+
+
+def _table(
+    data: ScoredMarks, section: EvaluateSection, decisions: Sequence[Decision], like: MarkerTable | None
+) -> tuple[MarkerTable, dict[str, MarkerSums]]:
     columns = data.codebook.columns
     decision_of = {decision.label: decision for decision in decisions}
     sums = {column: marker_sums(data, at) for at, column in enumerate(columns)}
@@ -101,7 +117,7 @@ def marker_table(
         )
         for column in columns
     ]
-    return MarkerTable(
+    table = MarkerTable(
         name="model",
         rows=tuple(rows),
         averages=averages(rows, sums, interval_rule(section)),
@@ -109,3 +125,4 @@ def marker_table(
         turns=len(data.patients),
         patients=data.patient_count,
     )
+    return table, sums

@@ -16,7 +16,7 @@ from rift.corpus.marks import PRESENT, Marks
 from rift.evaluation.baselines import constant_baselines
 from rift.evaluation.classes import ClassTable, class_table
 from rift.evaluation.coders import AgreementTable, coder_agreement
-from rift.evaluation.markers import MarkerTable, marker_table
+from rift.evaluation.markers import MarkerTable, claimed_table
 from rift.evaluation.rows import interval_rule
 from rift.evaluation.units import ScoredMarks, align
 from rift.manifest import Decision
@@ -95,10 +95,10 @@ def evaluate(
         Predictions and marks do not fit together.
     """
     data = align(marks, predictions, codebook)
-    model = replace(marker_table(data, section, decisions), name=MODEL)
+    model = replace(claimed_table(data, section, decisions), name=MODEL)
     others = {name: align(marks, table, codebook) for name, table in (baselines or {}).items()}
     compared = [
-        replace(marker_table(other, section, like=model), name=name) for name, other in others.items()
+        replace(claimed_table(other, section, like=model), name=name) for name, other in others.items()
     ]
     rule = interval_rule(section)
     return Evaluation(

@@ -9,6 +9,7 @@ import numpy as np
 
 from rift.codebook import Codebook
 from rift.config import EvaluateSection
+from rift.evaluation.claims import Claims
 from rift.evaluation.sums import (
     FLAGS,
     HITS,
@@ -68,6 +69,9 @@ class MarkerRow:
     kappa_mh, kappa_hh, delta
         Mean kappa of model and coder, of coder and coder, and the difference, on turns that two
         or more coders coded (``kappa_mh`` on all where there are none).
+    claims
+        Verdicts, and the alphas and bootstrap beside them; ``None`` for a constant baseline and for
+        a part of the corpus, of which nothing is claimed.
     """
 
     column: str
@@ -96,6 +100,7 @@ class MarkerRow:
     kappa_mh: Statistic
     kappa_hh: Statistic
     delta: Statistic
+    claims: Claims | None = None
 
 
 STATISTICS = (
@@ -153,6 +158,7 @@ def marker_row(
         hits=sums.hits,
         false_alarms=round(sums.flags - sums.hits, 9),
         misses=round(sums.positives - sums.hits, 9),
+        claims=None,
         **_statistics(sums, support, section),
     )
 
@@ -194,7 +200,7 @@ def _accuracy(sums: MarkerSums, rule: IntervalRule) -> dict[str, Statistic]:
 
 
 def _ceilings(sums: MarkerSums, rule: IntervalRule) -> dict[str, Statistic]:
-    if lacking := _lacking(sums):
+    if lacking := lacking_coders(sums):
         return {"ceiling": undefined(lacking), "model_ceiling": undefined(lacking)}
 
     def share(who: int, empty: str) -> Statistic:
@@ -211,7 +217,7 @@ def _kappas(sums: MarkerSums, rule: IntervalRule) -> dict[str, Statistic]:
             sums.tables, function, rule, bounds=(-bound, bound), empty=empty, n=sums.compared
         )
 
-    coders, lacking = sums.coders, _lacking(sums)
+    coders, lacking = sums.coders, lacking_coders(sums)
     model_empty, coders_empty = (
         no_variation(np.diag(tables.sum(axis=(0, 1))))
         for tables in (sums.tables[:, :coders], sums.tables[:, coders:])
@@ -230,7 +236,7 @@ def _kappas(sums: MarkerSums, rule: IntervalRule) -> dict[str, Statistic]:
     }
 
 
-def _lacking(sums: MarkerSums) -> str | None:
+def lacking_coders(sums: MarkerSums) -> str | None:
     """Return why coders cannot be compared with one another, if so."""
     if sums.coders < 2:
         return "fewer than two coders"

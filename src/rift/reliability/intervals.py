@@ -187,8 +187,7 @@ def jackknife_interval(
 ) -> Statistic:
     """Return a value with the jackknife-t interval that its replicates give.
 
-    Standard error sqrt((G - 1) / G * sum of squared deviations of the G replicates from their
-    mean), Student's t with G - 1 degrees of freedom (Tukey 1958; Efron & Tibshirani 1993, ch. 11).
+    Student's t with G - 1 degrees of freedom (Tukey 1958; Efron & Tibshirani 1993, ch. 11).
 
     Parameters
     ----------
@@ -209,12 +208,17 @@ def jackknife_interval(
         return Statistic(value, None, None, n, _too_few(patients, rule))
     if not np.isfinite(replicates).all():
         return Statistic(value, None, None, n, "no interval: rests on a single patient")
-    spread = float(((replicates - replicates.mean()) ** 2).sum())
-    error = float(np.sqrt((patients - 1) / patients * spread))
+    error = jackknife_error(replicates)
     if error < _ROUNDING:
         return Statistic(value, None, None, n, "no interval: no variation between patients")
     width = error * float(stdtrit(patients - 1, (1 + rule.level) / 2))
     return Statistic(value, max(value - width, bounds[0]), min(value + width, bounds[1]), n)
+
+
+def jackknife_error(replicates: Floats) -> float:
+    """Return sqrt((G - 1) / G * sum of squared deviations of G replicates from their mean)."""
+    patients = len(replicates)
+    return float(np.sqrt((patients - 1) / patients * ((replicates - replicates.mean()) ** 2).sum()))
 
 
 def _ratio_bounds(

@@ -13,6 +13,9 @@ import numpy.typing as npt
 from rift.reliability.intervals import Floats, Ints
 from rift.reliability.result import Statistic, undefined
 
+_DRAWS_AT_ONCE = 250
+"""Draws whose values at every score are held in memory together."""
+
 
 def average_precision(soft: npt.ArrayLike, scores: npt.ArrayLike) -> Statistic:
     """Return average precision, the sum over scores of gained recall times precision.
@@ -55,6 +58,43 @@ def average_precision_without(soft: npt.ArrayLike, scores: npt.ArrayLike, groups
     for group in range(count):
         kept = (of != group).astype(np.float64)
         result[group] = _precision_sum(labels * kept, kept, last)
+    return result
+
+
+def average_precision_draws(
+    soft: npt.ArrayLike, scores: npt.ArrayLike, groups: Ints, weights: Floats
+) -> Floats:
+    """Return average precision [B] with every row counted as often as its group is drawn; NaN if undefined.
+
+    Parameters
+    ----------
+    soft, scores
+        [T] as for `average_precision`.
+    groups
+        [T] group (patient) of each row, 0 to G - 1.
+    weights
+        [B, G] how often each draw holds each group.
+    """
+    labels, order, last = _ranked(soft, scores)
+    labels, of = labels[order], np.asarray(groups)[order]
+    ranks = np.searchsorted(last, np.arange(len(labels)))
+    # Recall grows only at the scores of positives; other rows count towards the next of these.
+    gaining = np.unique(ranks[labels > 0])
+    steps = np.searchsorted(gaining, ranks)
+    kept = steps < len(gaining)
+    hits = np.zeros((len(gaining), weights.shape[1]))
+    flagged = np.zeros_like(hits)
+    np.add.at(hits, (steps[kept], of[kept]), labels[kept])
+    np.add.at(flagged, (steps[kept], of[kept]), 1.0)
+    flagged = np.cumsum(flagged, axis=0)
+    result = np.full(len(weights), np.nan)
+    for at in range(0, len(weights) if len(gaining) else 0, _DRAWS_AT_ONCE):
+        drawn = weights[at : at + _DRAWS_AT_ONCE].T
+        gained = hits @ drawn
+        found, shown = np.cumsum(gained, axis=0), flagged @ drawn
+        with np.errstate(invalid="ignore", divide="ignore"):
+            precision = np.where(shown > 0, found / shown, 0.0)
+            result[at : at + _DRAWS_AT_ONCE] = (gained * precision).sum(axis=0) / found[-1]
     return result
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
+
+Verdict = Literal["yes", "no", "cannot tell"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,8 @@ from rift.evaluation.markers import MarkerTable
 from rift.evaluation.pairs import PairRow
 from rift.evaluation.results import Evaluation, plain
 from rift.evaluation.rows import STATISTICS
-from rift.reliability.result import Statistic
-
-Cell = str | int | float | None
+from rift.reports.cells import Cell, notes_of, statistic_cells, statistic_header
+from rift.reports.claims import claim_cells, claim_coders, claim_header
 
 _FACTS = (
     "column", "name", "kind", "support", "turns", "sessions", "patients", "unscored", "positives",
@@ -55,13 +54,13 @@ def write_evaluation(evaluation: Evaluation, folder: Path) -> tuple[Path, ...]:
     RiftError
         The folder cannot be written.
     """
-    tables = (evaluation.model, *evaluation.baselines)
+    tables, coders = (evaluation.model, *evaluation.baselines), claim_coders(evaluation.model)
     return _write_all(
         {
             folder / "metrics.json": _json(headline(evaluation)),
             folder / "evaluation.json": _json(evaluation.to_json()),
             folder / "markers.csv": _csv(
-                _marker_header(), [row for table in tables for row in _markers(table)]
+                _marker_header(coders), [row for table in tables for row in _markers(table, coders)]
             ),
             **_agreement_files(evaluation.agreement, folder),
             folder / "pr.csv": _csv(
@@ -121,16 +120,18 @@ def _values(row: object, names: Iterable[str]) -> dict[str, float | None]:
     return {name: known.value for name, known in statistics.items() if known is not None}
 
 
-def _marker_header() -> list[str]:
-    return ["predictions", "row", *_FACTS, *_statistic_header(STATISTICS), "notes"]
+def _marker_header(coders: Sequence[str]) -> list[str]:
+    return ["predictions", "row", *_FACTS, *statistic_header(STATISTICS), "notes", *claim_header(coders)]
 
 
-def _markers(table: MarkerTable) -> Iterable[list[Cell]]:
+def _markers(table: MarkerTable, coders: Sequence[str]) -> Iterable[list[Cell]]:
     for row in table.rows:
         facts: list[Cell] = [getattr(row, name) for name in _FACTS]
-        yield [table.name, "label", *facts, *_statistic_cells(row, STATISTICS)]
+        claims = claim_cells(row.claims, coders)
+        yield [table.name, "label", *facts, *statistic_cells(row, STATISTICS), *claims]
     for average in table.averages:
-        yield [table.name, average.method, *_average_facts(average), *_statistic_cells(average, STATISTICS)]
+        cells = statistic_cells(average, STATISTICS), claim_cells(None, coders)
+        yield [table.name, average.method, *_average_facts(average), *cells[0], *cells[1]]
 
 
 def _average_facts(average: Average) -> list[Cell]:
@@ -148,45 +149,27 @@ def _agreement_files(table: AgreementTable, folder: Path) -> dict[Path, str]:
         [
             row.column, row.name, row.kind, row.turns, row.overlap, row.patients,
             *(number for entry in row.counts for number in (entry.coded, entry.marked, entry.uncodable)),
-            *_statistic_cells(row, _AGREEMENT),
+            *statistic_cells(row, _AGREEMENT),
         ]
         for row in table.rows
     ]  # fmt: skip
     pair_header = [
-        "column", "name", "kind", "first", "second", *_PAIR_COUNTS, *_statistic_header(_PAIR_INTERVALS),
+        "column", "name", "kind", "first", "second", *_PAIR_COUNTS, *statistic_header(_PAIR_INTERVALS),
         *_PAIR_VALUES, "notes",
     ]  # fmt: skip
     pairs = [_pair(row, pair) for row in table.rows for pair in row.pairs]
     return {
-        folder / "agreement.csv": _csv([*header, *_statistic_header(_AGREEMENT), "notes"], rows),
+        folder / "agreement.csv": _csv([*header, *statistic_header(_AGREEMENT), "notes"], rows),
         folder / "coder_pairs.csv": _csv(pair_header, pairs),
     }
 
 
 def _pair(row: AgreementRow, pair: PairRow) -> list[Cell]:
     counts: list[Cell] = [getattr(pair, name) for name in _PAIR_COUNTS]
-    *intervals, _ = _statistic_cells(pair, _PAIR_INTERVALS)
+    *intervals, _ = statistic_cells(pair, _PAIR_INTERVALS)
     values: list[Cell] = [getattr(pair, name).value for name in _PAIR_VALUES]
-    notes = _notes(pair, (*_PAIR_INTERVALS, *_PAIR_VALUES))
+    notes = notes_of(pair, (*_PAIR_INTERVALS, *_PAIR_VALUES))
     return [row.column, row.name, row.kind, pair.first, pair.second, *counts, *intervals, *values, notes]
-
-
-def _statistic_header(names: Sequence[str]) -> list[str]:
-    return [column for name in names for column in (name, f"{name}_low", f"{name}_high")]
-
-
-def _statistic_cells(row: object, names: Sequence[str]) -> list[Cell]:
-    """Return value and bounds of each statistic, empty where there is none, and last the reasons."""
-    cells: list[Cell] = []
-    for name in names:
-        known: Statistic | None = getattr(row, name)
-        cells += [None] * 3 if known is None else [known.value, known.low, known.high]
-    return [*cells, _notes(row, names)]
-
-
-def _notes(row: object, names: Iterable[str]) -> str:
-    known: Mapping[str, Statistic | None] = {name: getattr(row, name) for name in names}
-    return "; ".join(f"{name}: {given.reason}" for name, given in known.items() if given and given.reason)
 
 
 def _json(value: Any) -> str:

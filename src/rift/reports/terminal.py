@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from rich import box
 from rich.console import Console, Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from rift.evaluation.averages import Average
@@ -18,6 +15,8 @@ from rift.evaluation.results import Evaluation
 from rift.evaluation.rows import MarkerRow
 from rift.manifest import write_text
 from rift.reliability.result import Statistic
+from rift.reports.claims import claims_report
+from rift.reports.grid import grid, texts, with_notes
 from rift.reports.numbers import Footnotes, count
 
 WIDTH = 100
@@ -28,8 +27,8 @@ _MANY_CODERS = 4
 
 
 def evaluation_report(evaluation: Evaluation) -> Group:
-    """Return everything a terminal shows of an evaluation: markers, baselines, classes, coders."""
-    parts = [marker_report(evaluation.model), baseline_report(evaluation)]
+    """Return everything a terminal shows of an evaluation: markers, claims, baselines, classes, coders."""
+    parts = [marker_report(evaluation.model), claims_report(evaluation), baseline_report(evaluation)]
     if evaluation.classes:
         parts.append(class_report(evaluation))
     return Group(*parts, agreement_report(evaluation.agreement))
@@ -38,7 +37,7 @@ def evaluation_report(evaluation: Evaluation) -> Group:
 def marker_report(table: MarkerTable) -> Group:
     """Return a row per marker and family, averages below, then what the columns mean."""
     notes = Footnotes()
-    grid = _grid(
+    shown = grid(
         f"Markers: {table.name}",
         ("Label", 25), ("Support", 7), ("Marked", 6), ("Flags", 5), (f"Precision [{table.level:.0%}]", 16),
         ("Human", 5), ("Recall", 6), ("F1", 4), ("AP", 4), ("kappa\nMH", 5), ("kappa\nHH", 5),
@@ -46,9 +45,9 @@ def marker_report(table: MarkerTable) -> Group:
     families = [row for row in table.rows if row.kind == "family"]
     for group in ([row for row in table.rows if row.kind != "family"], families):
         for row in group:
-            grid.add_row(*_texts(_marker_cells(row, notes)), end_section=row is group[-1])
+            shown.add_row(*texts(_marker_cells(row, notes)), end_section=row is group[-1])
     for average in table.averages:
-        grid.add_row(*_texts(_average_cells(average, notes)))
+        shown.add_row(*texts(_average_cells(average, notes)))
     legend = [
         f"{table.turns} turns coded of {table.patients} patients. Marked: sum of the coders' shares.",
         "Precision: agreement of a flag with a randomly drawn coder, interval over patients. Human: a",
@@ -60,36 +59,36 @@ def marker_report(table: MarkerTable) -> Group:
         legend.append("*  not released: the target precision is not shown at this threshold")
     if unscored := sum(row.unscored for row in table.rows if row.kind != "family"):
         legend.append(f"{unscored} times a turn is coded for a label and has no probability: left out.")
-    return _with_notes(grid, legend, notes)
+    return with_notes(shown, legend, notes)
 
 
 def baseline_report(evaluation: Evaluation) -> Group:
     """Return the macro averages of the model, the baselines and the coders, per kind of label."""
     notes = Footnotes()
-    grid = _grid(
+    shown = grid(
         "Beside baselines: macro average over labels with full support for the model",
         ("", 30), ("Precision", 17), ("Recall", 6), ("F1", 16), ("AP", 4), ("kappa", 6), ("micro F1", 8),
     )  # fmt: skip
     tables = (evaluation.model, *evaluation.baselines)
     for place in range(0, len(evaluation.model.averages), 2):
         macro = evaluation.model.averages[place]
-        grid.add_row(Text(_over(macro)))
+        shown.add_row(Text(_over(macro)))
         for table in tables:
-            grid.add_row(*_texts(_baseline_cells(table, place, notes)))
+            shown.add_row(*texts(_baseline_cells(table, place, notes)))
         human = (macro.ceiling or macro.precision, macro.kappa_hh or macro.precision)
-        grid.add_row(
-            *_texts(["  human against the others", notes.interval(human[0]), "", "", "",
+        shown.add_row(
+            *texts(["  human against the others", notes.interval(human[0]), "", "", "",
                      notes.value(human[1]), ""]),
             end_section=True,
         )  # fmt: skip
-    return _with_notes(grid, [], notes)
+    return with_notes(shown, [], notes)
 
 
 def class_report(evaluation: Evaluation) -> Group:
     """Return macro-F1, kappa and each class's F1, a column per set of predictions (exclusive codebooks)."""
     notes = Footnotes()
     tables = tuple(evaluation.classes.values())
-    grid = _grid(
+    shown = grid(
         "Chosen class against the coders' majority",
         ("", 32), *((name, 22) for name in evaluation.classes),
     )  # fmt: skip
@@ -99,27 +98,27 @@ def class_report(evaluation: Evaluation) -> Group:
         ("accuracy", [table.accuracy for table in tables]),
         *((f"F1 {name}", [table.f1[at] for table in tables]) for at, name in enumerate(tables[0].names)),
     ]
-    grid.add_row(*_texts(["turns", *(str(table.turns) for table in tables)]))
-    grid.add_row(*_texts(["left out (no one majority class)", *(str(table.left_out) for table in tables)]))
+    shown.add_row(*texts(["turns", *(str(table.turns) for table in tables)]))
+    shown.add_row(*texts(["left out (no one majority class)", *(str(table.left_out) for table in tables)]))
     for name, statistics in rows:
-        grid.add_row(*_texts([name, *map(notes.interval, statistics)]))
-    return _with_notes(grid, [], notes)
+        shown.add_row(*texts([name, *map(notes.interval, statistics)]))
+    return with_notes(shown, [], notes)
 
 
 def agreement_report(table: AgreementTable) -> Group:
     """Return the coders' agreement, one row per label and family."""
     notes = Footnotes()
-    grid = _grid(
+    shown = grid(
         "Agreement among coders",
         ("Label", 27), ("Turns", 6), ("Patients", 8), ("Marked", 16), ("kappa", 5),
         (f"alpha [{table.level:.0%}]", 17), ("PA+", 5),
     )  # fmt: skip
     for row in table.rows:
-        grid.add_row(*_texts(_agreement_cells(row, notes)))
+        shown.add_row(*texts(_agreement_cells(row, notes)))
     if table.classes is not None:
-        grid.add_section()
-        grid.add_row(*_texts(_class_agreement_cells(table.classes, notes)))
-    return _with_notes(grid, _agreement_legend(table), notes)
+        shown.add_section()
+        shown.add_row(*texts(_class_agreement_cells(table.classes, notes)))
+    return with_notes(shown, _agreement_legend(table), notes)
 
 
 def _marker_cells(row: MarkerRow, notes: Footnotes) -> list[str]:
@@ -201,29 +200,6 @@ def _over(average: Average) -> str:
 
 def _optional(statistic: Statistic | None, notes: Footnotes) -> str:
     return "" if statistic is None else notes.value(statistic)
-
-
-def _grid(title: str, *columns: tuple[str, int]) -> Table:
-    """Return an empty table with the first column at the left and the others right-aligned."""
-    grid = Table(
-        title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=0,
-        pad_edge=False, show_edge=False,
-    )  # fmt: skip
-    for place, (header, width) in enumerate(columns):
-        grid.add_column(
-            Text(header), justify="right" if place else "left", width=width, overflow="fold",
-            vertical="bottom" if place else "top",
-        )  # fmt: skip
-    return grid
-
-
-def _texts(cells: Sequence[str]) -> Iterable[Text]:
-    # Text, not markup: names and intervals hold square brackets.
-    return [Text(cell) for cell in cells]
-
-
-def _with_notes(grid: Table, legend: Sequence[str], notes: Footnotes) -> Group:
-    return Group(grid, Text("\n".join([*legend, *notes.lines(), ""]), overflow="fold"))
 
 
 def write_report(renderable: RenderableType, folder: Path) -> Path:

@@ -53,7 +53,8 @@ def make():
         def section(**changes):
             known = {
                 "out": "reports", "full_support": 2, "full_patients": 2, "exploratory_support": 1,
-                "min_patients_interval": 2, "interval": 0.6, "seed": 1,
+                "min_patients_interval": 2, "interval": 0.6, "bootstrap": 400,
+                "margin": -0.1, "epsilon": 0.2, "seed": 1,
             }  # fmt: skip
             return EvaluateSection.model_validate({**known, **changes})
 
