@@ -6,8 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rift.reliability.events import MatchRule, event_scores, iou
 from rift.reliability.icc import FORMS, icc, icc_forms, mean_squares
 from rift.reliability.icc_reml import variance_components
+from rift.reliability.ordinal import ordinal_alpha
+from rift.reliability.segmentation import boundary_similarity, pk, segmentation_similarity, window_diff
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -77,3 +80,47 @@ def test_incomplete_ratings_by_reml():
     assert found.rest == close(expected["var_resid"])
     assert found.agreement == close(expected["ICC(A,1)"])
     assert found.consistency == close(expected["ICC(C,1)"])
+
+
+@pytest.mark.parametrize("name", ["segmentation_small", "segmentation_hearst_1_2", "segmentation_hearst_1_3"])
+def test_segmentations(name):
+    vector = VECTORS[name]
+    close, expected = near(vector), vector["expected"]
+    pair = vector["input"]["a"], vector["input"]["b"]
+    assert window_diff(*pair).value == close(expected["window_diff"])
+    assert pk(*pair).value == close(expected["pk"])
+    assert boundary_similarity(*pair).value == close(expected["B"])
+    assert segmentation_similarity(*pair).value == close(expected["S"])
+
+
+def test_no_boundary_in_either_coding_is_agreement():
+    vector = VECTORS["segmentation_no_boundary"]
+    pair = vector["input"]["a"], vector["input"]["b"]
+    assert boundary_similarity(*pair).value == vector["expected"]["B"]
+
+
+def test_events_by_hand():
+    vector = VECTORS["event_f1_iou"]
+    close, expected = near(vector), vector["expected"]
+    reference, predicted = vector["input"]["ref"], vector["input"]["pred"]
+    overlap = iou(reference, predicted)
+    assert [overlap[at, at] for at in range(3)] == [close(value) for value in expected["iou_pairs"]]
+    found = event_scores(reference, predicted, MatchRule(0.5, 2))
+    assert len(found.pairs) == expected["tp"]
+    assert len(predicted) - len(found.pairs) == expected["fp"]
+    assert len(reference) - len(found.pairs) == expected["fn"]
+    assert found.precision.value == close(expected["precision"])
+    assert found.recall.value == close(expected["recall"])
+    assert found.f1.value == close(expected["f1"])
+
+
+def test_matching_is_optimal_where_greedy_halves_f1():
+    vector = VECTORS["event_matching_optimal_vs_greedy"]
+    rule = MatchRule(vector["input"]["percentage_of_length"], vector["input"]["t_collar"])
+    found = event_scores(vector["input"]["ref"], vector["input"]["pred"], rule)
+    assert found.f1.value == near(vector)(vector["expected"]["f1_optimal"])
+
+
+def test_ordinal_alpha_of_krippendorffs_example():
+    vector = VECTORS["alpha_krippendorff_canonical"]
+    assert ordinal_alpha(matrix(vector).T).value == near(vector)(vector["expected"]["ordinal"])
