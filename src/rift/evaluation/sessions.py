@@ -18,6 +18,7 @@ from rift.reliability.intervals import (
     Ints,
     group_sums,
     jackknife_interval,
+    jackknife_replicates,
     jackknife_statistic,
 )
 from rift.reliability.kappa import mean_defined, share_of
@@ -183,31 +184,33 @@ def _lacking(table: Frequencies) -> str | None:
 
 def _agreement(table: Frequencies, human: RemlIcc, rule: IntervalRule) -> dict[str, Statistic]:
     replaced = _with_model(table)
-    # The coders alone, then with the model in place of each; sums add up over a patient's sessions.
-    sums = np.stack([reml_sums(one) for one in (table.coders, *replaced)], axis=1)
-    by_patient = group_sums(sums, table.patients, table.patient_count)
-    n, whole = human.single.n, sums.sum(axis=0)
-    reasons = [reason for reason in map(lacking, whole[1:]) if reason]
-    without_model = reasons[0] if len(reasons) == len(replaced) else "undefined"
+    # One table at a time: what all of them need together grows with the fourth power of the coders.
+    fits = [_fits(one, table) for one in (table.coders, *replaced)]
+    own, in_place = fits[0], mean_defined(np.stack(fits[1:], axis=1))
+    reasons = [lacking(reml_sums(one).sum(axis=0)) for one in replaced]
+    empty = next((reason for reason in reasons if reason), "undefined without one of the coders")
+    n = human.single.n
 
-    def model(sums: Floats) -> Floats:
-        return mean_defined(np.stack([icc_of(sums[:, at]) for at in range(1, sums.shape[1])], axis=1))
-
-    def difference(sums: Floats) -> Floats:
-        return model(sums) - icc_of(sums[:, 0])
+    def statistic(values: Floats, least: float, reason: str) -> Statistic:
+        if np.isnan(values[0]):
+            return undefined(reason, n)
+        return jackknife_interval(float(values[0]), values[1:], rule, (least, 1.0), n)
 
     patients = len(np.unique(table.patients[~np.isnan(table.coders).all(axis=1)]))
     return {
         "human": _if_enough(human.single, patients, rule),
         "human_average": _if_enough(human.average, patients, rule),
-        "model": jackknife_statistic(
-            by_patient, model, rule, bounds=(0.0, 1.0), empty=without_model, n=n
-        ),
-        "difference": jackknife_statistic(
-            by_patient, difference, rule, bounds=(-1.0, 1.0), empty=human.single.reason or without_model, n=n
-        ),
+        "model": statistic(in_place, 0.0, empty),
+        "difference": statistic(in_place - own, -1.0, human.single.reason or empty),
         "alpha": _alpha(table, rule),
-    }  # fmt: skip
+    }
+
+
+def _fits(ratings: Floats, table: Frequencies) -> Floats:
+    """Return ICC(A,1) with all patients, then without each of those who have ratings."""
+    sums = group_sums(reml_sums(ratings), table.patients, table.patient_count)
+    value, without = jackknife_replicates(sums, icc_of)
+    return np.append(value, without)
 
 
 def _with_model(table: Frequencies) -> Sequence[Floats]:

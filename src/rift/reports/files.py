@@ -16,9 +16,12 @@ from typing import Any
 from rift.errors import RiftError
 from rift.evaluation.averages import Average
 from rift.evaluation.coders import AgreementTable, PairRow
+from rift.evaluation.episode_rows import EPISODE_STATISTICS
+from rift.evaluation.episodes import EpisodeTable
 from rift.evaluation.markers import MarkerTable
 from rift.evaluation.results import Evaluation, plain
 from rift.evaluation.rows import STATISTICS
+from rift.evaluation.sessions import SESSION_STATISTICS, SessionTable
 from rift.reliability.result import Statistic
 
 Cell = str | int | float | None
@@ -30,6 +33,11 @@ _FACTS = (
 _AGREEMENT = ("kappa", "alpha", "agreement", "positive_agreement")
 _PAIR_COUNTS = ("overlap", "both", "first_only", "second_only", "neither")
 _PAIR = ("agreement", "positive_agreement", "negative_agreement", "kappa")
+_SESSION = ("column", "name", "kind", "measure", "sessions", "coders", "averaged")
+_EPISODE = (
+    "column", "name", "sessions", "coders", "reference", "predicted", "matched",
+    "lead_threshold", "lead_false_alarms", "early", "missed",
+)  # fmt: skip
 
 
 def write_evaluation(evaluation: Evaluation, folder: Path) -> tuple[Path, ...]:
@@ -39,6 +47,8 @@ def write_evaluation(evaluation: Evaluation, folder: Path) -> tuple[Path, ...]:
     - ``evaluation.json``: everything, with intervals and the reasons of what is undefined.
     - ``markers.csv``: a row per label and set of predictions, then their averages.
     - ``agreement.csv``, ``coder_pairs.csv``: as `write_agreement`.
+    - ``sessions.csv``: a row per label: its frequency in a session.
+    - ``episodes.csv``: a row per family, where episodes were sought.
     - ``pr.csv``: precision and recall at each threshold, for plots.
 
     Returns
@@ -59,6 +69,12 @@ def write_evaluation(evaluation: Evaluation, folder: Path) -> tuple[Path, ...]:
                 _marker_header(), [row for table in tables for row in _markers(table)]
             ),
             **_agreement_files(evaluation.agreement, folder),
+            folder / "sessions.csv": _rows_csv(evaluation.sessions, _SESSION, SESSION_STATISTICS),
+            **(
+                {folder / "episodes.csv": _rows_csv(evaluation.episodes, _EPISODE, EPISODE_STATISTICS)}
+                if evaluation.episodes
+                else {}
+            ),
             folder / "pr.csv": _csv(
                 ["column", "threshold", "precision", "recall"],
                 [[column, *point] for column, curve in evaluation.curves.items() for point in curve],
@@ -160,6 +176,14 @@ def _pair(column: str, pair: PairRow) -> list[Cell]:
     counts: list[Cell] = [getattr(pair, name) for name in _PAIR_COUNTS]
     values: list[Cell] = [getattr(pair, name).value for name in _PAIR]
     return [column, pair.first, pair.second, *counts, *values, _notes(pair, _PAIR)]
+
+
+def _rows_csv(table: SessionTable | EpisodeTable, facts: Sequence[str], statistics: Sequence[str]) -> str:
+    """Return a row per row of the table: facts, then value and bounds of each statistic, then reasons."""
+    rows: list[list[Cell]] = [
+        [*(getattr(row, name) for name in facts), *_statistic_cells(row, statistics)] for row in table.rows
+    ]
+    return _csv([*facts, *_statistic_header(statistics), "notes"], rows)
 
 
 def _statistic_header(names: Sequence[str]) -> list[str]:
