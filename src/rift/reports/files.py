@@ -48,7 +48,7 @@ def write_evaluation(evaluation: Evaluation, folder: Path) -> tuple[Path, ...]:
     - ``markers.csv``: a row per label and set of predictions, then their averages.
     - ``agreement.csv``, ``coder_pairs.csv``: as `write_agreement`.
     - ``sessions.csv``: a row per label: its frequency in a session.
-    - ``episodes.csv``: a row per family, where episodes were sought.
+    - ``episodes.csv``: a row per family; none where no episodes were sought.
     - ``pr.csv``: precision and recall at each threshold, for plots.
 
     Returns
@@ -70,11 +70,7 @@ def write_evaluation(evaluation: Evaluation, folder: Path) -> tuple[Path, ...]:
             ),
             **_agreement_files(evaluation.agreement, folder),
             folder / "sessions.csv": _rows_csv(evaluation.sessions, _SESSION, SESSION_STATISTICS),
-            **(
-                {folder / "episodes.csv": _rows_csv(evaluation.episodes, _EPISODE, EPISODE_STATISTICS)}
-                if evaluation.episodes
-                else {}
-            ),
+            folder / "episodes.csv": _rows_csv(evaluation.episodes, _EPISODE, EPISODE_STATISTICS),
             folder / "pr.csv": _csv(
                 ["column", "threshold", "precision", "recall"],
                 [[column, *point] for column, curve in evaluation.curves.items() for point in curve],
@@ -178,10 +174,13 @@ def _pair(column: str, pair: PairRow) -> list[Cell]:
     return [column, pair.first, pair.second, *counts, *values, _notes(pair, _PAIR)]
 
 
-def _rows_csv(table: SessionTable | EpisodeTable, facts: Sequence[str], statistics: Sequence[str]) -> str:
+def _rows_csv(
+    table: SessionTable | EpisodeTable | None, facts: Sequence[str], statistics: Sequence[str]
+) -> str:
     """Return a row per row of the table: facts, then value and bounds of each statistic, then reasons."""
     rows: list[list[Cell]] = [
-        [*(getattr(row, name) for name in facts), *_statistic_cells(row, statistics)] for row in table.rows
+        [*(getattr(row, name) for name in facts), *_statistic_cells(row, statistics)]
+        for row in (table.rows if table else ())
     ]
     return _csv([*facts, *_statistic_header(statistics), "notes"], rows)
 

@@ -27,8 +27,8 @@ def folder(evaluation, tmp_path):
 def test_writes_its_files_and_nothing_else(evaluation, tmp_path):
     paths = write_evaluation(evaluation, tmp_path / "a" / "b")
     assert sorted(path.name for path in paths) == [
-        "agreement.csv", "coder_pairs.csv", "evaluation.json", "markers.csv", "metrics.json", "pr.csv",
-        "sessions.csv",
+        "agreement.csv", "coder_pairs.csv", "episodes.csv", "evaluation.json", "markers.csv", "metrics.json",
+        "pr.csv", "sessions.csv",
     ]  # fmt: skip
     assert sorted(tmp_path.joinpath("a", "b").iterdir()) == sorted(paths)
 
@@ -120,6 +120,7 @@ def test_episodes_csv_where_episodes_were_sought(evaluation, tmp_path):
     )  # fmt: skip
     write_evaluation(replace(evaluation, episodes=EpisodeTable(0.95, (row,))), tmp_path)
     (written,) = rows_of(tmp_path / "episodes.csv")
+    assert rows_of(write_evaluation(evaluation, tmp_path / "none")[0].parent / "episodes.csv") == []
     assert (written["column"], written["matched"], written["missed"]) == ("away", "2", "1")
     assert (written["f1"], written["f1_low"], written["f1_high"]) == ("0.5", "0.25", "0.75")
     assert (written["lead"], written["lead_threshold"], written["notes"]) == ("", "", "lead: no episodes")
