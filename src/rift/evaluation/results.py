@@ -16,8 +16,10 @@ from rift.corpus.marks import PRESENT, Marks
 from rift.evaluation.baselines import constant_baselines
 from rift.evaluation.classes import ClassTable, class_table
 from rift.evaluation.coders import AgreementTable, coder_agreement
+from rift.evaluation.episodes import EpisodeTable
 from rift.evaluation.markers import MarkerTable, claimed_table
 from rift.evaluation.rows import interval_rule
+from rift.evaluation.sessions import SessionTable, session_table
 from rift.evaluation.units import ScoredMarks, align
 from rift.manifest import Decision
 from rift.reliability.ranking import precision_recall_points
@@ -50,6 +52,10 @@ class Evaluation:
         Exclusive codebooks: by table name, predicted class against the coders' majority.
     meta
         What the evaluation was made from; plain values.
+    sessions
+        How often each label occurs in a session, by the coders and by the model in one's place.
+    episodes
+        The model's episodes beside the coders', per family; ``None`` where none were sought.
     """
 
     model: MarkerTable
@@ -58,6 +64,8 @@ class Evaluation:
     curves: Mapping[str, Curve]
     classes: Mapping[str, ClassTable]
     meta: Mapping[str, Any]
+    sessions: SessionTable
+    episodes: EpisodeTable | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return all but the curves as plain values: an undefined statistic has a reason, nothing is NaN."""
@@ -67,6 +75,8 @@ class Evaluation:
             "baselines": {table.name: plain(table) for table in self.baselines},
             "agreement": plain(self.agreement),
             "classes": plain(self.classes),
+            "sessions": plain(self.sessions),
+            "episodes": plain(self.episodes),
         }
 
 
@@ -118,6 +128,7 @@ def evaluate(
             "coded_patients": model.patients,
             "section": section.model_dump(mode="json"),
         },
+        sessions=session_table(data, section),
     )
 
 

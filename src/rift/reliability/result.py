@@ -22,7 +22,7 @@ class Statistic:
     n
         Units (turns, or pairs of marks) that the value rests on.
     reason
-        Why there is no value or, where there is one, why it has no interval.
+        Why there is no value or, where there is one, why it has no interval or how it may not be read.
 
     Raises
     ------

@@ -16,10 +16,13 @@ from typing import Any
 from rift.errors import RiftError
 from rift.evaluation.averages import Average
 from rift.evaluation.coders import AgreementRow, AgreementTable
+from rift.evaluation.episode_rows import EPISODE_STATISTICS
+from rift.evaluation.episodes import EpisodeTable
 from rift.evaluation.markers import MarkerTable
 from rift.evaluation.pairs import PairRow
 from rift.evaluation.results import Evaluation, plain
 from rift.evaluation.rows import STATISTICS
+from rift.evaluation.sessions import SESSION_STATISTICS, SessionTable
 from rift.reports.cells import Cell, notes_of, statistic_cells, statistic_header
 from rift.reports.claims import claim_cells, claim_coders, claim_header
 
@@ -34,6 +37,11 @@ _PAIR_VALUES = (
     "agreement", "positive_agreement", "negative_agreement", "prevalence_index", "bias_index", "ac1",
     "pabak",
 )  # fmt: skip
+_SESSION = ("column", "name", "kind", "measure", "sessions", "coders", "averaged")
+_EPISODE = (
+    "column", "name", "sessions", "coders", "reference", "predicted", "matched",
+    "lead_threshold", "lead_false_alarms", "early", "missed",
+)  # fmt: skip
 
 
 def write_evaluation(evaluation: Evaluation, folder: Path) -> tuple[Path, ...]:
@@ -43,6 +51,8 @@ def write_evaluation(evaluation: Evaluation, folder: Path) -> tuple[Path, ...]:
     - ``evaluation.json``: everything, with intervals and the reasons of what is undefined.
     - ``markers.csv``: a row per label and set of predictions, then their averages.
     - ``agreement.csv``, ``coder_pairs.csv``: as `write_agreement`.
+    - ``sessions.csv``: a row per label: its frequency in a session.
+    - ``episodes.csv``: a row per family; none where no episodes were sought.
     - ``pr.csv``: precision and recall at each threshold, for plots.
 
     Returns
@@ -63,6 +73,8 @@ def write_evaluation(evaluation: Evaluation, folder: Path) -> tuple[Path, ...]:
                 _marker_header(coders), [row for table in tables for row in _markers(table, coders)]
             ),
             **_agreement_files(evaluation.agreement, folder),
+            folder / "sessions.csv": _rows_csv(evaluation.sessions, _SESSION, SESSION_STATISTICS),
+            folder / "episodes.csv": _rows_csv(evaluation.episodes, _EPISODE, EPISODE_STATISTICS),
             folder / "pr.csv": _csv(
                 ["column", "threshold", "precision", "recall"],
                 [[column, *point] for column, curve in evaluation.curves.items() for point in curve],
@@ -170,6 +182,17 @@ def _pair(row: AgreementRow, pair: PairRow) -> list[Cell]:
     values: list[Cell] = [getattr(pair, name).value for name in _PAIR_VALUES]
     notes = notes_of(pair, (*_PAIR_INTERVALS, *_PAIR_VALUES))
     return [row.column, row.name, row.kind, pair.first, pair.second, *counts, *intervals, *values, notes]
+
+
+def _rows_csv(
+    table: SessionTable | EpisodeTable | None, facts: Sequence[str], statistics: Sequence[str]
+) -> str:
+    """Return a row per row of the table: facts, then value and bounds of each statistic, then reasons."""
+    rows: list[list[Cell]] = [
+        [*(getattr(row, name) for name in facts), *statistic_cells(row, statistics)]
+        for row in (table.rows if table else ())
+    ]
+    return _csv([*facts, *statistic_header(statistics), "notes"], rows)
 
 
 def _json(value: Any) -> str:

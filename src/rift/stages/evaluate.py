@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,7 @@ from rift.corpus.prepare import PreparedCorpus, load_prepared
 from rift.corpus.tables import read_table
 from rift.decisions.cross_fit import cross_fit
 from rift.errors import RiftError
+from rift.evaluation.episodes import episode_table
 from rift.evaluation.markers import evaluate_markers
 from rift.evaluation.results import Evaluation
 from rift.evaluation.results import evaluate as evaluate_marks
@@ -120,6 +121,11 @@ def judge(
         decisions=fitted.decisions,
         baselines={TFIDF: plain.predictions},
     )
+    if codebook.families:
+        episodes = episode_table(
+            marks, fitted.predictions, fitted.fold_decisions, codebook, config.evaluate, config.episodes
+        )
+        evaluation = replace(evaluation, episodes=episodes)
     folds = {}
     for fold in sorted(fitted.fold_decisions):
         inside = fitted.predictions[fitted.predictions["fold"] == fold]

@@ -1,9 +1,13 @@
 import csv
 import json
+from dataclasses import replace
 
 import pytest
 
 from rift.errors import RiftError
+from rift.evaluation.episode_rows import EpisodeRow
+from rift.evaluation.episodes import EpisodeTable
+from rift.reliability.result import Statistic, undefined
 from rift.reports.files import headline, write_agreement, write_evaluation
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -23,7 +27,8 @@ def folder(evaluation, tmp_path):
 def test_writes_its_files_and_nothing_else(evaluation, tmp_path):
     paths = write_evaluation(evaluation, tmp_path / "a" / "b")
     assert sorted(path.name for path in paths) == [
-        "agreement.csv", "coder_pairs.csv", "evaluation.json", "markers.csv", "metrics.json", "pr.csv",
+        "agreement.csv", "coder_pairs.csv", "episodes.csv", "evaluation.json", "markers.csv", "metrics.json",
+        "pr.csv", "sessions.csv",
     ]  # fmt: skip
     assert sorted(tmp_path.joinpath("a", "b").iterdir()) == sorted(paths)
 
@@ -97,6 +102,39 @@ def test_agreement_csvs(evaluation, folder):
     assert "kappa: no unit coded twice" in yawns["notes"]
     assert (yawns["ac1"], yawns["pabak"], yawns["alpha"]) == ("", "", "")
     assert "ac1: no unit coded twice" in yawns["notes"]
+
+
+def test_sessions_csv(evaluation, folder):
+    rows = rows_of(folder / "sessions.csv")
+    assert [row["column"] for row in rows] == [row.column for row in evaluation.sessions.rows]
+    known = evaluation.sessions.row("sighs")
+    sighs = next(row for row in rows if row["column"] == "sighs")
+    assert (sighs["measure"], int(sighs["sessions"]), int(sighs["coders"])) == (known.measure, 10, 3)
+    assert float(sighs["human"]) == known.human.value
+    assert float(sighs["difference_low"]) == known.difference.low
+    assert float(sighs["error"]) == known.error.value
+    yawns = next(row for row in rows if row["column"] == "yawns")
+    assert (yawns["human"], yawns["averaged"]) == ("", "")
+    assert yawns["notes"].startswith("human: not coded; human_average: not coded; model: not coded")
+
+
+def test_episodes_csv_where_episodes_were_sought(evaluation, tmp_path):
+    found = Statistic(0.5, 0.25, 0.75, 4)
+    row = EpisodeRow(
+        "away", "Moving away", sessions=3, coders=2, reference=4, predicted=4, matched=2, precision=found,
+        recall=found, f1=found, human_f1=found, onset_error=found, false_alarms=found,
+        lead=undefined("no episodes"), lead_threshold=None, lead_false_alarms=None, early=0, missed=1,
+        boundary=found, human_boundary=found, window_diff=found,
+    )  # fmt: skip
+    write_evaluation(replace(evaluation, episodes=EpisodeTable(0.95, (row,))), tmp_path)
+    (written,) = rows_of(tmp_path / "episodes.csv")
+    assert rows_of(write_evaluation(evaluation, tmp_path / "none")[0].parent / "episodes.csv") == []
+    assert (written["column"], written["matched"], written["missed"]) == ("away", "2", "1")
+    assert (written["f1"], written["f1_low"], written["f1_high"]) == ("0.5", "0.25", "0.75")
+    assert (written["lead"], written["lead_threshold"], written["notes"]) == ("", "", "lead: no episodes")
+    everything = json.loads((tmp_path / "evaluation.json").read_text("utf-8"))
+    assert everything["episodes"]["rows"]["away"]["lead"]["reason"] == "no episodes"
+    assert everything["sessions"]["rows"]["yawns"]["model"]["reason"] == "not coded"
 
 
 def test_curve_csv(evaluation, folder):
