@@ -50,7 +50,10 @@ def confusion_grid(confusion: Confusion, codebook: Codebook) -> Grid:
     for at, name in enumerate(names):
         marked = confusion.marked[at]
         own = [*confusion.together[at], confusion.unflagged[at]]
-        cells = [Cell(count(value), value, shade=_shade(value, marked)) for value in own]
+        cells = [
+            Cell(count(value), value, shade=_shade(value, marked), diagonal=place == at)
+            for place, value in enumerate(own)
+        ]
         rows.append(Row(f"{at + 1}. {name}", (Cell(count(marked), marked), *cells)))
     alone = tuple(Cell(count(value), value) for value in confusion.unmarked)
     rows.append(Row(f"No {confusion.kind} marked", (Cell(""), *alone, Cell(""))))
@@ -70,10 +73,13 @@ def confusion_grid(confusion: Confusion, codebook: Codebook) -> Grid:
 def class_confusion_grid(table: ClassTable, codebook: Codebook) -> Grid:
     """Return chosen class against the coders' majority class."""
     names = [codebook.display_name(name) for name in table.names]
-    rows = [
-        Row(name, (Cell(str(sum(counts))), *(Cell(str(n), n, shade=_shade(n, sum(counts))) for n in counts)))
-        for name, counts in zip(names, table.confusion, strict=True)
-    ]
+    rows = []
+    for at, counts in enumerate(table.confusion):
+        cells = [
+            Cell(str(n), n, shade=_shade(n, sum(counts)), diagonal=place == at)
+            for place, n in enumerate(counts)
+        ]
+        rows.append(Row(names[at], (Cell(str(sum(counts))), *cells)))
     return Grid(
         "confusion-class",
         "Class chosen by RIFT (columns) where most coders gave which (rows)",
@@ -136,17 +142,20 @@ def _coders(row: AgreementRow, cells: Cells) -> Row:
 
 
 def pair_grid(table: AgreementTable) -> Grid | None:
-    """Return kappa of each pair of coders, label by label; None without pairs or with very many."""
-    pairs = [f"{pair.first} – {pair.second}" for pair in table.rows[0].pairs] if table.rows else []
-    if not 2 <= len(pairs) <= _MANY_PAIRS:
+    """Return kappa of each pair of coders, label by label; None for one pair, or for very many."""
+    places = [
+        at for at in range(len(table.rows[0].pairs)) if any(row.pairs[at].overlap for row in table.rows)
+    ]
+    if not 2 <= len(places) <= _MANY_PAIRS:
         return None
+    pairs = [f"{pair.first} – {pair.second}" for pair in table.rows[0].pairs]
     cells = Cells()
-    rows = tuple(Row(row.name, tuple(cells.value(p.kappa) for p in row.pairs)) for row in table.rows)
+    rows = tuple(Row(r.name, tuple(cells.value(r.pairs[at].kappa) for at in places)) for r in table.rows)
     return Grid(
         "pairs",
         "Cohen's kappa of each pair of coders",
         LABEL,
-        tuple(Column(pair, "") for pair in pairs),
+        tuple(Column(pairs[at]) for at in places),
         (Group("", rows),),
         cells.footnotes(),
         sortable=True,

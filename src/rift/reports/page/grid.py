@@ -35,6 +35,8 @@ class Cell:
         Columns it takes.
     shade
         0 (none) to 5, the share a count has in its row.
+    diagonal
+        Whether it counts agreement in a table of who gave which label.
     """
 
     text: str
@@ -43,6 +45,7 @@ class Cell:
     below: str = ""
     span: int = 1
     shade: int = 0
+    diagonal: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from rift.config import EvaluateSection
 from rift.evaluation.averages import Average
+from rift.evaluation.coders import AgreementTable
 from rift.evaluation.results import Evaluation
 from rift.evaluation.rows import MarkerRow
 from rift.readers.wording import counted
@@ -45,7 +46,7 @@ def headline(evaluation: Evaluation, section: EvaluateSection) -> Headline:
     """
     rows = [row for row in evaluation.model.rows if row.kind != "family"]
     full = [row for row in rows if row.support == "Full"]
-    coders = len(evaluation.agreement.coders)
+    coders = len(working_coders(evaluation.agreement))
     return Headline(
         lead=_lead(evaluation, rows, section),
         findings=tuple(
@@ -59,10 +60,16 @@ def headline(evaluation: Evaluation, section: EvaluateSection) -> Headline:
 def kappa_finding(evaluation: Evaluation) -> tuple[str, ...]:
     """Return, per kind of label, how model-coder agreement stands beside coder-coder agreement."""
     return tuple(
-        _kappas(average)
+        _kappas(average, evaluation.model.row(average.columns[0]))
         for average in evaluation.model.averages
         if average.method == "macro" and average.columns
     )
+
+
+def working_coders(table: AgreementTable) -> tuple[str, ...]:
+    """Return the coders who coded any turn; others may have coded what is not judged."""
+    busy = {entry.coder for row in table.rows for entry in row.counts if entry.coded}
+    return tuple(coder for coder in table.coders if coder in busy)
 
 
 def _lead(evaluation: Evaluation, rows: Sequence[MarkerRow], section: EvaluateSection) -> str:
@@ -72,9 +79,11 @@ def _lead(evaluation: Evaluation, rows: Sequence[MarkerRow], section: EvaluateSe
     for average in evaluation.model.averages:
         if average.method == "macro" and average.columns and average.precision.defined:
             over = f"the {len(average.columns)} of {average.total} {PLURAL[average.kind]} with enough data"
+            own = next(row for row in full if row.column in average.columns)
+            ceiling = average.ceiling if average.ceiling and average.ceiling.defined else own.ceiling
             return (
                 f"Of the turns RIFT flags, {percents(average.precision)} carry the mark of a randomly drawn"
-                f" coder, averaged over {over}; {_between_coders(average.ceiling, 'a turn')}."
+                f" coder, averaged over {over}; {_between_coders(ceiling, 'a turn')}."
             )
     return _no_verdict(rows, section)
 
@@ -112,10 +121,9 @@ def _ceiling(row: MarkerRow) -> str:
     return percents(known) if known.defined else f"undefined: {known.reason}"
 
 
-def _between_coders(ceiling: Statistic | None, what: str) -> str:
-    if ceiling is None or ceiling.value is None:
-        reason = f": {ceiling.reason}" if ceiling else ""
-        return f"how often coders confirm one another is undefined{reason}"
+def _between_coders(ceiling: Statistic, what: str) -> str:
+    if ceiling.value is None:
+        return f"how often coders confirm one another is undefined: {ceiling.reason}"
     return f"where a coder marks {what}, another coder does so in {percents(ceiling)}"
 
 
@@ -158,11 +166,12 @@ def _unsupported(rows: Sequence[MarkerRow], section: EvaluateSection) -> Iterato
             yield f"{reason}: {enumerated([row.name for row in found])}."
 
 
-def _kappas(average: Average) -> str:
+def _kappas(average: Average, first: MarkerRow) -> str:
     over = f"Over {len(average.columns)} of {average.total} {PLURAL[average.kind]}"
     model, human, delta = average.kappa_mh, average.kappa_hh, average.delta
     if model is None or human is None or delta is None or delta.value is None:
-        return f"{over}, the two cannot be compared: {delta.reason if delta else 'not computed'}."
+        # Where no label has a difference, the reason of one of them says more than the average's.
+        return f"{over}, the two cannot be compared: {first.delta.reason or 'undefined for some'}."
     said = f"{over}, mean kappa is {_value(model)} between RIFT and a coder, {_value(human)} between coders"
     if delta.low is None or delta.high is None:
         return f"{said}; whether they differ cannot be told ({delta.reason})."

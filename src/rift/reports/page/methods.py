@@ -11,7 +11,7 @@ from rift.evaluation.averages import Average
 from rift.evaluation.results import Evaluation
 from rift.readers.wording import counted
 from rift.reports.numbers import share
-from rift.reports.page.headline import PLURAL
+from rift.reports.page.headline import PLURAL, working_coders
 from rift.reports.page.wording import enumerated, level, number_or_reason
 
 _BUNDLED = "all-MiniLM-L6-v2"
@@ -70,7 +70,7 @@ def methods(evaluation: Evaluation, codebook: Codebook, config: Config, folds: i
 
 def _material(evaluation: Evaluation, codebook: Codebook) -> Iterator[str]:
     table = evaluation.model
-    coders = evaluation.agreement.coders
+    coders = working_coders(evaluation.agreement)
     yield (
         f"RIFT (version {evaluation.meta['rift']}) was compared with {counted(len(coders), 'coder')} on"
         f" {counted(table.turns, 'turn')} of {counted(table.patients, 'patient')} that were coded with"

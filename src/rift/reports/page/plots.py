@@ -16,7 +16,7 @@ from rift.reports.page.svg import Point, Scale, diamond, dot, element, line, pic
 from rift.reports.page.wording import figure, fine, number, number_or_reason
 
 _LINE = 15.0
-_SQUARE = (320.0, 300.0)
+_SQUARE = (324.0, 300.0)
 _NICE_ENDS = (0.04, 0.08, 0.16, 0.32, 0.48, 0.64, 0.8, 1.0)
 _RARE = 0.1
 
@@ -112,7 +112,8 @@ def _tick(value: float, x: float, top: float, bottom: float) -> Markup:
 def _pair(pair: Pair, layout: _Layout, y: float) -> tuple[list[Markup], float]:
     """Return a row's marks, and where the next row begins."""
     name = textwrap.wrap(pair.name, layout.characters) or [""]
-    parts = [words((0, y + _LINE * (at + 1)), text) for at, text in enumerate(name)]
+    kind = "halo" if layout.above else ""
+    parts = [words((0, y + _LINE * (at + 1)), text, kind) for at, text in enumerate(name)]
     first = y + _LINE * (len(name) + 1 if layout.above else 1)
     known = [s for s in (pair.model, pair.human) if s.defined]
     second = first + _LINE
@@ -147,12 +148,12 @@ def _undefined(statistic: Statistic, layout: _Layout, y: float) -> Markup:
 
 def curve_plot(identifier: str, row: MarkerRow, curve: Curve) -> Markup:
     """Return precision against recall, with the base rate and the point at which turns are flagged."""
-    across, up = Scale(0, 1, 42, 310), Scale(0, 1, 254, 14)
+    across, up = Scale(0, 1, 48, 314), Scale(0, 1, 254, 14)
     parts = _square(across, up, ("Recall", "Precision"), (0, 0.25, 0.5, 0.75, 1))
     described = f"Average precision {number_or_reason(row.average_precision)}."
     if row.prevalence is not None:
         y = up(row.prevalence)
-        parts.append(line((42, y), (310, y), "chance"))
+        parts.append(line((48, y), (314, y), "chance"))
         described += f" Base rate {figure(row.prevalence)}."
     # From the first flagged turn on; before it there is no precision.
     parts.append(polyline([(across(recall), up(precision)) for _, precision, recall in curve], "curve"))
@@ -168,7 +169,7 @@ def reliability_plot(identifier: str, row: MarkerRow, points: Sequence[Reliabili
     end = next(nice for nice in _NICE_ENDS if nice >= max(values, default=1.0))
     # A rare label's turns crowd near 0: the square root gives them room, and the diagonal stays one.
     power = 0.5 if row.prevalence is not None and row.prevalence < _RARE else 1.0
-    across, up = Scale(0, end, 42, 310, power), Scale(0, end, 254, 14, power)
+    across, up = Scale(0, end, 48, 314, power), Scale(0, end, 254, 14, power)
     ticks = tuple(end * part ** (1 / power) for part in (0, 0.25, 0.5, 0.75, 1))
     parts = _square(across, up, ("Probability RIFT gives", "Share of coders' marks"), ticks)
     parts.append(line((across(0), up(0)), (across(end), up(end)), "chance"))
@@ -198,7 +199,7 @@ def _square(across: Scale, up: Scale, labels: tuple[str, str], ticks: Sequence[f
     parts = []
     for value in ticks:
         kind = "axis" if value == 0 else "grid"
-        text = fine(value) if ticks[1] < 0.03 else figure(value)
+        text = fine(value) if ticks[1] < 0.01 else figure(value)
         x, y = across(value), up(value)
         parts += [
             line((x, up.end), (x, up.start), kind),
@@ -209,7 +210,7 @@ def _square(across: Scale, up: Scale, labels: tuple[str, str], ticks: Sequence[f
     middle = (up.start + up.end) / 2
     parts.append(words(((across.start + across.end) / 2, up.start + 36), labels[0], "", "middle"))
     turned = element(
-        "text", labels[1], transform=f"translate(10 {middle:g}) rotate(-90)", class_="words",
+        "text", labels[1], transform=f"translate(12 {middle:g}) rotate(-90)", class_="words",
         text_anchor="middle",
     )  # fmt: skip
     return [*parts, turned]

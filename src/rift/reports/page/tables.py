@@ -115,7 +115,7 @@ def baseline_grid(evaluation: Evaluation) -> Grid:
         macro = evaluation.model.averages[place]
         rows = [
             Row(
-                "RIFT" if table is evaluation.model else table.name.capitalize(),
+                "RIFT" if table is evaluation.model else table.name[:1].upper() + table.name[1:],
                 (
                     cells.interval(own.precision), cells.value(own.recall), cells.interval(own.f1),
                     cells.value(own.average_precision), cells.value(own.kappa_mh), cells.value(micro.f1),

@@ -26,7 +26,7 @@ def percents(statistic: Statistic) -> str:
     text = percent(statistic.value)
     if statistic.low is None or statistic.high is None:
         return text
-    return f"{text}{_TIED}[{100 * statistic.low:.0f},{_TIED}{100 * statistic.high:.0f}]"
+    return f"{text} [{100 * statistic.low:.0f},{_TIED}{100 * statistic.high:.0f}]"
 
 
 def level(value: float) -> str:

@@ -25,7 +25,7 @@ from rift.reports.page.coder_tables import (
     pair_grid,
 )
 from rift.reports.page.grid import Grid
-from rift.reports.page.headline import PLURAL, headline, kappa_finding
+from rift.reports.page.headline import PLURAL, headline, kappa_finding, working_coders
 from rift.reports.page.methods import methods
 from rift.reports.page.plots import Pair, PairPlot, curve_plot, pair_plot, reliability_plot
 from rift.reports.page.tables import baseline_grid, marker_grid
@@ -83,6 +83,7 @@ def render_page(evaluation: Evaluation, details: Details, study: Study) -> str:
     shown.sort(key=lambda row: row.kind != "family")
     return _template().render(
         study=study,
+        coder_count=len(working_coders(evaluation.agreement)),
         level=level(evaluation.model.level),
         evaluation=evaluation,
         headline=headline(evaluation, study.config.evaluate),
@@ -196,6 +197,7 @@ def _turn(found: Disagreement, session: pd.DataFrame, study: Study) -> dict[str,
     near = session[(session["turn"] - found.turn).abs() <= _CONTEXT].sort_values("turn")
     return {
         "found": found,
+        "probability": "under .001" if found.probability < 0.001 else fine(found.probability),
         "label": study.codebook.display_name(found.column),
         "lines": near[["turn", "speaker", "text"]].to_dict("records"),
     }
