@@ -252,8 +252,14 @@ def test_headline_of_a_single_label_names_it():
 
 def test_headline_without_enough_data_says_what_is_missing():
     page = one_turn()
-    assert "Too little data to say of any of 1 marker how far RIFT's flags can be trusted." in page.read.text
-    assert "flagged 1 times and marked 0.5 times, in 1 patient; it takes 10, 10 and 4." in page.read.text
+    assert (
+        "Too little data to say how far RIFT's flags can be trusted, for any label of 1 marker."
+        in page.read.text
+    )
+    assert (
+        "Nearest is Label 0, with 1 flag, 0.5 marks and 1 patient with marks; a statement takes 10, 10 and 4."
+        in page.read.text
+    )
 
 
 def test_one_patient_has_values_but_no_interval():
@@ -301,6 +307,7 @@ def test_perfect_agreement_is_one_without_interval():
     assert page.evaluation.model.row("l0").kappa_hh.value == 1
     assert "no interval: no variation between patients" in page.read.text
     assert "whether they differ cannot be told" in page.read.text
+    assert "RIFT flags, 100 % (no interval: no variation between patients) carry the mark" in page.read.text
     assert "over 99 %" not in page.read.text
     assert "100 %" in page.read.text
     assert "None." in page.read.text, "there is nothing to reread"
@@ -308,7 +315,7 @@ def test_perfect_agreement_is_one_without_interval():
 
 def test_silent_model_says_why_everything_is_undefined():
     page = silent()
-    assert "Too little data to say of any of 2 markers" in page.read.text
+    assert "The coded turns have no probability, so nothing was judged." in page.read.text
     assert "Coded, but without any probability: Label 0 and Label 1." in page.read.text
     assert page.read.text.count("undefined: no probability for the coded turns") > 3
     assert "nothing can be laid side by side" in page.read.text

@@ -82,14 +82,16 @@ def _lead(evaluation: Evaluation, rows: Sequence[MarkerRow], section: EvaluateSe
             own = next(row for row in full if row.column in average.columns)
             ceiling = average.ceiling if average.ceiling and average.ceiling.defined else own.ceiling
             return (
-                f"Of the turns RIFT flags, {percents(average.precision)} carry the mark of a randomly drawn"
+                f"Of the turns RIFT flags, {_share(average.precision)} carry the mark of a randomly drawn"
                 f" coder, averaged over {over}; {_between_coders(ceiling, 'a turn')}."
             )
     return _no_verdict(rows, section)
 
 
 def _no_verdict(rows: Sequence[MarkerRow], section: EvaluateSection) -> str:
-    said = f"Too little data to say of any of {_many(rows)} how far RIFT's flags can be trusted."
+    said = f"Too little data to say how far RIFT's flags can be trusted, for any label of {_many(rows)}."
+    if not any(row.turns for row in rows) and any(row.unscored for row in rows):
+        return f"{said} The coded turns have no probability, so nothing was judged."
     if not any(row.flags or row.positives for row in rows):
         return f"{said} Nothing was flagged, and no coder marked anything that was to be judged."
     nearest = max(
@@ -101,9 +103,10 @@ def _no_verdict(rows: Sequence[MarkerRow], section: EvaluateSection) -> str:
         ),
     )
     return (
-        f"{said} Nearest is {nearest.name}: flagged {count(nearest.flags)} times and marked"
-        f" {count(nearest.positives)} times, in {counted(nearest.positive_patients, 'patient')};"
-        f" it takes {section.full_support}, {section.full_support} and {section.full_patients}."
+        f"{said} Nearest is {nearest.name}, with {_counted(nearest.flags, 'flag')},"
+        f" {_counted(nearest.positives, 'mark')} and {counted(nearest.positive_patients, 'patient')} with"
+        f" marks; a statement takes {section.full_support}, {section.full_support} and"
+        f" {section.full_patients}."
     )
 
 
@@ -111,7 +114,7 @@ def _finding(row: MarkerRow) -> str:
     if row.precision.value is None:
         return f"How precise flags of {row.name} are is undefined: {row.precision.reason}."
     return (
-        f"Of the turns RIFT flags as {row.name}, {percents(row.precision)} carry the mark of a randomly"
+        f"Of the turns RIFT flags as {row.name}, {_share(row.precision)} carry the mark of a randomly"
         f" drawn coder; {_between_coders(row.ceiling, 'it')}."
     )
 
@@ -124,7 +127,7 @@ def _ceiling(row: MarkerRow) -> str:
 def _between_coders(ceiling: Statistic, what: str) -> str:
     if ceiling.value is None:
         return f"how often coders confirm one another is undefined: {ceiling.reason}"
-    return f"where a coder marks {what}, another coder does so in {percents(ceiling)}"
+    return f"where a coder marks {what}, another coder does so in {_share(ceiling)}"
 
 
 def _missing(
@@ -181,6 +184,17 @@ def _kappas(average: Average, first: MarkerRow) -> str:
     if delta.low > 0:
         return f"{said}: RIFT agrees with coders more than they do with one another (difference {bounds})."
     return f"{said}; the difference of {bounds} leaves open which is higher, and does not show them equal."
+
+
+def _counted(value: float, one: str) -> str:
+    return f"{count(value)} {one if value == 1 else one + 's'}"
+
+
+def _share(statistic: Statistic) -> str:
+    """Return a share with its interval, or with the reason why it has none."""
+    if statistic.value is None or not statistic.reason:
+        return percents(statistic)
+    return f"{percents(statistic)} ({statistic.reason})"
 
 
 def _value(statistic: Statistic) -> str:

@@ -157,16 +157,17 @@ def _curve(row: MarkerRow, details: Details) -> dict[str, Any]:
         "name": row.name,
         "told": f"average precision {number_or_reason(row.average_precision)}; base rate"
         f" {'undefined' if row.prevalence is None else fine(row.prevalence)}",
-        "svg": curve_plot(f"curve-{row.column}", row, curve) if curve else None,
+        "svg": curve_plot(f"curve-{row.column}", row, curve) if row.average_precision.defined else None,
     }
 
 
 def _reliability(row: MarkerRow, details: Details) -> dict[str, Any]:
+    lacking = row.average_precision.reason if not row.average_precision.defined else None
     points = details.reliability[row.column]
     return {
         "name": row.name,
-        "told": "" if points else f"undefined: {row.precision.reason}",
-        "svg": reliability_plot(f"calibration-{row.column}", row, points) if points else None,
+        "told": f"undefined: {lacking}" if lacking else "",
+        "svg": None if lacking else reliability_plot(f"calibration-{row.column}", row, points),
     }
 
 
