@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
+
 from rift.cli import terminal
 from rift.cli.options import Configs, Settings, load
 
 
-def command(config: Configs = None, settings: Settings = None) -> None:
-    """Compare the out-of-fold predictions with the coders and the baselines, marker by marker."""
+def command(
+    config: Configs = None,
+    settings: Settings = None,
+    no_text: Annotated[
+        bool, typer.Option("--no-text", help="No words of the transcripts in report.html: for passing it on.")
+    ] = False,
+) -> None:
+    """Compare the out-of-fold predictions with the coders and the baselines, marker by marker.
+
+    Writes tables, and a page for people: report.html.
+    """
     configuration = load(config, settings)
     from rift.reports.terminal import evaluation_report
     from rift.stages.evaluate import evaluate
 
-    evaluation, files = evaluate(configuration)
+    evaluation, files = evaluate(configuration, text=not no_text)
     terminal.show(evaluation_report(evaluation))
     terminal.wrote(files)

@@ -115,7 +115,7 @@ def evaluate(
         model=model,
         baselines=(*constant_baselines(data, section, model), *compared),
         agreement=coder_agreement(marks, section, codebook),
-        curves={column: _curve(data, column) for column in _curved(codebook)},
+        curves={column: precision_recall_curve(data, column) for column in _curved(codebook)},
         classes={name: class_table(table, rule) for name, table in {MODEL: data, **others}.items()}
         if codebook.exclusive
         else {},
@@ -151,7 +151,7 @@ def _curved(codebook: Codebook) -> tuple[str, ...]:
     return tuple(family.id for family in codebook.families) or codebook.columns
 
 
-def _curve(data: ScoredMarks, column: str) -> Curve:
+def precision_recall_curve(data: ScoredMarks, column: str) -> Curve:
     """Return the column's curve; of more than 500 distinct scores, 500 evenly spaced in rank."""
     at = data.codebook.columns.index(column)
     states, scores = data.marks.states[:, at], data.probabilities[:, at]

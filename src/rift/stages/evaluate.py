@@ -11,11 +11,13 @@ import pandas as pd
 
 from rift.codebook import Codebook
 from rift.config import Config
+from rift.corpus.folds import TRAINING_ONLY
 from rift.corpus.marks import Marks, build_marks
 from rift.corpus.prepare import PreparedCorpus, load_prepared
 from rift.corpus.tables import read_table
 from rift.decisions.cross_fit import cross_fit
 from rift.errors import RiftError
+from rift.evaluation.details import evaluation_details
 from rift.evaluation.episodes import episode_table
 from rift.evaluation.markers import evaluate_markers
 from rift.evaluation.results import Evaluation
@@ -23,6 +25,7 @@ from rift.evaluation.results import evaluate as evaluate_marks
 from rift.manifest import Decision, load_manifest
 from rift.readers.wording import counted, some
 from rift.reports.files import average_values, write_evaluation
+from rift.reports.page.write import Study, write_page
 from rift.reports.terminal import evaluation_report, write_report
 from rift.schema import PREDICTION_KEY, TURN_KEY
 
@@ -33,8 +36,15 @@ TFIDF = "TF-IDF + logistic regression"
 _REMEDY = "run rift train, with folds"
 
 
-def evaluate(config: Config) -> tuple[Evaluation, tuple[Path, ...]]:
+def evaluate(config: Config, text: bool = True) -> tuple[Evaluation, tuple[Path, ...]]:
     """Evaluate the predictions in ``train.out`` and write the result below ``evaluate.out``.
+
+    Parameters
+    ----------
+    config
+        Where all is, and how to judge it.
+    text
+        Whether ``report.html`` shows turns to reread; without, no words of a transcript are written.
 
     Returns
     -------
@@ -50,10 +60,21 @@ def evaluate(config: Config) -> tuple[Evaluation, tuple[Path, ...]]:
     marks = build_marks(corpus.turns, corpus.codings, corpus.coverage, corpus.codebook).where(corpus.judged)
     folder = Path(config.train.out)
     model, baseline = (_predictions(folder / name, corpus) for name in (PREDICTIONS_NAME, BASELINE_NAME))
-    evaluation = judge(model, baseline, marks, corpus.codebook, config).evaluation
-    folder = Path(config.evaluate.out) / "evaluation"
+    judgement = judge(model, baseline, marks, corpus.codebook, config)
+    evaluation, folder = judgement.evaluation, Path(config.evaluate.out) / "evaluation"
+    details = evaluation_details(
+        marks, judgement.predictions, corpus.codebook, config.evaluate, evaluation.model
+    )
+    study = Study(
+        corpus=corpus.report.corpus,
+        codebook=corpus.codebook,
+        config=config,
+        folds=len(set(corpus.folds.values()) - {TRAINING_ONLY}),
+        turns=corpus.turns if text else None,
+    )
     files = write_evaluation(evaluation, folder)
-    return evaluation, (*files, write_report(evaluation_report(evaluation), folder))
+    report = write_report(evaluation_report(evaluation), folder)
+    return evaluation, (*files, report, write_page(evaluation, details, study, folder))
 
 
 def _predictions(path: Path, corpus: PreparedCorpus) -> pd.DataFrame:
@@ -96,6 +117,8 @@ class Judgement:
     ----------
     evaluation
         Beside the coders and the baselines.
+    predictions
+        Calibrated and flagged, each fold by the others.
     decisions
         Calibration and thresholds for new sessions.
     folds
@@ -103,6 +126,7 @@ class Judgement:
     """
 
     evaluation: Evaluation
+    predictions: pd.DataFrame
     decisions: tuple[Decision, ...]
     folds: dict[int, dict[str, dict[str, float | None]]]
 
@@ -134,4 +158,4 @@ def judge(
         if (part.coded() > 0).any():
             table = evaluate_markers(part, inside, codebook, config.evaluate, like=evaluation.model)
             folds[fold] = average_values(table)
-    return Judgement(evaluation, fitted.decisions, folds)
+    return Judgement(evaluation, fitted.predictions, fitted.decisions, folds)

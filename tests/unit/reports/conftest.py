@@ -42,8 +42,8 @@ def corpus(columns, latent, coders, rate):
 
 
 @pytest.fixture(scope="session")
-def evaluation():
-    codebook = Codebook.model_validate(
+def small_codebook():
+    return Codebook.model_validate(
         {
             "id": "small", "name": "Small", "version": "1", "source": "none",
             "families": [{"id": "away", "name": "Moving away", "definition": "d"}],
@@ -56,6 +56,11 @@ def evaluation():
             ],
         }
     )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def evaluation(small_codebook):
+    codebook = small_codebook
     latent = np.random.default_rng(4).normal(size=(400, 6))
     marks = corpus(codebook.columns, latent, ("ann", "bob", "cyd"), [1.0, 1.8, 2.7, 9, 1.2, 0.8])
     marks.states[:, 3] = -1

@@ -1,0 +1,149 @@
+"""A paragraph on how the comparison was made, ready to paste, with this run's numbers and its sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rift.codebook import Codebook
+from rift.config import Config
+from rift.evaluation.averages import Average
+from rift.evaluation.results import Evaluation
+from rift.readers.wording import counted
+from rift.reports.numbers import share
+from rift.reports.page.headline import PLURAL, working_coders
+from rift.reports.page.wording import enumerated, level, number_or_reason
+
+_BUNDLED = "all-MiniLM-L6-v2"
+
+_ALWAYS = (
+    "Angelopoulos, A. N., Bates, S., Candès, E. J., Jordan, M. I., & Lei, L. (2021). Learn then test:"
+    " Calibrating predictive algorithms to achieve risk control. arXiv:2110.01052.",
+    "Cohen, J. (1960). A coefficient of agreement for nominal scales. Educational and Psychological"
+    " Measurement, 20(1), 37–46.",
+    "Efron, B., & Tibshirani, R. J. (1993). An introduction to the bootstrap. Chapman & Hall.",
+    "Krippendorff, K. (2011). Computing Krippendorff's alpha-reliability. University of Pennsylvania.",
+    "Light, R. J. (1971). Measures of response agreement for qualitative data: Some generalizations and"
+    " alternatives. Psychological Bulletin, 76(5), 365–377.",
+    "Platt, J. C. (1999). Probabilistic outputs for support vector machines and comparisons to regularized"
+    " likelihood methods. In Advances in large margin classifiers (pp. 61–74). MIT Press.",
+    "Reimers, N., & Gurevych, I. (2019). Sentence-BERT: Sentence embeddings using Siamese BERT-networks."
+    " Proceedings of EMNLP-IJCNLP 2019.",
+    "Woodruff, R. S. (1971). A simple method for approximating the variance of a complicated estimate."
+    " Journal of the American Statistical Association, 66(334), 411–414.",
+)
+
+
+@dataclass(frozen=True)
+class Methods:
+    """Paragraphs in plain text, and the references they cite."""
+
+    paragraphs: tuple[str, ...]
+    references: tuple[str, ...]
+
+
+def methods(evaluation: Evaluation, codebook: Codebook, config: Config, folds: int) -> Methods:
+    """Return the methods and results of an evaluation as text.
+
+    Parameters
+    ----------
+    evaluation
+        Gives the numbers.
+    codebook, config
+        What was coded, and every setting that is named.
+    folds
+        Into how many folds the patients were split.
+    """
+    bundled = config.train.encoder == "bundled"
+    cited = [reference for reference in _ALWAYS if bundled or not reference.startswith("Reimers")]
+    parts = (
+        _material(evaluation, codebook),
+        _model(evaluation, config, folds, bundled),
+        _measures(evaluation, config),
+    )
+    results = [_result(average) for average in evaluation.model.averages if average.method == "macro"]
+    return Methods(
+        paragraphs=(" ".join(" ".join(part) for part in parts), " ".join(results)),
+        references=(*cited, f"Codebook: {' '.join(codebook.source.split())}"),
+    )
+
+
+def _material(evaluation: Evaluation, codebook: Codebook) -> Iterator[str]:
+    table = evaluation.model
+    coders = working_coders(evaluation.agreement)
+    yield (
+        f"RIFT (version {evaluation.meta['rift']}) was compared with {counted(len(coders), 'coder')} on"
+        f" {counted(table.turns, 'turn')} of {counted(table.patients, 'patient')} that were coded with"
+        f" the codebook {codebook.name} (version {codebook.version})."
+    )
+    overlap = max((row.overlap for row in evaluation.agreement.rows), default=0)
+    if overlap:
+        yield f"Up to {overlap:,} turns were coded by two or more coders for the same label."
+    else:
+        yield "No turn was coded by two coders, so agreement among coders could not be estimated."
+    yield (
+        "Turns that a coder did not code, or could not, were not taken as unmarked."
+        " A turn's label is the share of its coders who marked it."
+    )
+
+
+def _model(evaluation: Evaluation, config: Config, folds: int, bundled: bool) -> Iterator[str]:
+    decisions, windows = config.decisions, config.windows
+    encoder = f"the encoder {_BUNDLED} (Reimers & Gurevych, 2019)" if bundled else "a transformer encoder"
+    yield (
+        f"RIFT fine-tunes {encoder} on windows of up to {windows.max_tokens} tokens, of which up to"
+        f" {windows.left_context_tokens} are context, for {counted(config.train.epochs, 'epoch')}."
+        f" All predictions are out of fold: patients, not turns, were split into {counted(folds, 'fold')}."
+    )
+    yield (
+        "The probabilities of a fold were calibrated (Platt, 1999), and its thresholds chosen, on the"
+        " out-of-fold predictions of the other folds. A label's threshold is the lowest at which the"
+        f" one-sided {level(decisions.confidence)} lower bound of precision, with patients as"
+        f" clusters, reaches {share(decisions.target_precision)}, searched from the highest in fixed"
+        " sequence (Angelopoulos et al., 2021); where none does, turns are flagged at the threshold with"
+        " the highest F0.5 and the label is reported as not released."
+    )
+    labels = [row for row in evaluation.model.rows if row.status is not None]
+    released = sum(row.status == "released" for row in labels)
+    if labels:
+        yield f"On all folds together, {released} of {len(labels)} labels, families included, were released."
+
+
+def _measures(evaluation: Evaluation, config: Config) -> Iterator[str]:
+    section = config.evaluate
+    yield (
+        "Precision is the agreement of a flag with a randomly drawn coder, that is, the sum of the labels of"
+        " flagged turns over their number; the human ceiling is the mean over coders of a coder's precision"
+        " against the other coders. Agreement is Cohen's (1960) kappa: between RIFT and coders the mean over"
+        " coders, among coders the mean over pairs (Light, 1971); also Krippendorff's (2011) alpha."
+    )
+    yield (
+        f"Intervals are two-sided at {level(section.interval)} and take patients, not turns, as independent:"
+        " linearised ratio estimators on the logit scale (Woodruff, 1971) for precision and recall, the"
+        " delete-one-patient jackknife with Student's t (Efron & Tibshirani, 1993) for all else; with fewer"
+        f" than {section.min_patients_interval} patients none is given."
+    )
+    yield (
+        f"A label has full support with {section.full_support} flags, {section.full_support} marks and"
+        f" {section.full_patients} patients with marks; only such labels enter macro averages. With fewer"
+        f" than {section.exploratory_support} flags and marks no statistic is given."
+    )
+    if names := [table.name for table in evaluation.baselines]:
+        yield f"Baselines: {enumerated(names)}."
+
+
+def _result(average: Average) -> str:
+    plural = PLURAL[average.kind]
+    if not average.columns:
+        return f"None of the {average.total} {plural} had full support, so no macro average is reported."
+    known = {
+        "precision": average.precision, "human ceiling": average.ceiling, "recall": average.recall,
+        "F1": average.f1, "average precision": average.average_precision,
+        "kappa RIFT–coder": average.kappa_mh, "kappa coder–coder": average.kappa_hh,
+        "their difference": average.delta,
+    }  # fmt: skip
+    values = [f"{name} {number_or_reason(value)}" for name, value in known.items() if value is not None]
+    return (
+        f"Over the {len(average.columns)} of {average.total} {plural} with full support, macro averages were:"
+        f" {'; '.join(values)}."
+    )

@@ -1,0 +1,65 @@
+"""How the page writes statistics: as words in sentences, as numbers in cells and plots."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rift.reliability.result import Statistic
+from rift.reports.numbers import share
+
+_TIED = "\u00a0"
+"""A space at which no line is broken."""
+
+
+def percent(value: float) -> str:
+    """Return a share as ``71 %``; what is not quite all or none is not written as such."""
+    rounded = f"{100 * value:.0f}"
+    if rounded == "100" and value < 1:
+        return f"over{_TIED}99{_TIED}%"
+    return f"under{_TIED}1{_TIED}%" if rounded == "0" and value > 0 else f"{rounded}{_TIED}%"
+
+
+def percents(statistic: Statistic) -> str:
+    """Return a share with its interval: ``71 % [58, 82]``, ``71 %``, ``undefined``."""
+    if statistic.value is None:
+        return "undefined"
+    text = percent(statistic.value)
+    if statistic.low is None or statistic.high is None:
+        return text
+    return f"{text} [{100 * statistic.low:.0f},{_TIED}{100 * statistic.high:.0f}]"
+
+
+def level(value: float) -> str:
+    """Return the level of an interval: ``95 %``, ``97.5 %``."""
+    return f"{100 * value:.4g}{_TIED}%"
+
+
+def figure(value: float) -> str:
+    """Return a number as the field writes it, with a proper minus: ``.45``, ``−.03``."""
+    return share(value).replace("-", "−")
+
+
+def fine(value: float) -> str:
+    """Return a rate, with three digits where two would hide a rare label: ``.012``, ``.45``."""
+    return f"{value:.3f}".replace("0.", ".", 1) if 0 < value < 0.1 else figure(value)
+
+
+def number(statistic: Statistic) -> str:
+    """Return ``.45 [.30, .61]``, ``.45``, or ``undefined``."""
+    if statistic.value is None:
+        return "undefined"
+    if statistic.low is None or statistic.high is None:
+        return figure(statistic.value)
+    return f"{figure(statistic.value)} [{figure(statistic.low)}, {figure(statistic.high)}]"
+
+
+def number_or_reason(statistic: Statistic) -> str:
+    """Return the same, with the reason of what is undefined or lacks an interval."""
+    return f"{number(statistic)} ({statistic.reason})" if statistic.reason else number(statistic)
+
+
+def enumerated(items: Sequence[str]) -> str:
+    """Return ``a``, ``a and b``, ``a, b and c``."""
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} and {items[-1]}"

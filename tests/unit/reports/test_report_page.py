@@ -1,0 +1,403 @@
+"""The page of an evaluation: what it says, also where there is next to nothing to say."""
+
+import re
+from collections import Counter
+from html.parser import HTMLParser
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from rift.codebook import Codebook
+from rift.config import load_config
+from rift.corpus.marks import Marks
+from rift.evaluation.details import evaluation_details
+from rift.evaluation.results import evaluate
+from rift.reports.page.write import Study, render_page, write_page
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+CONFIG = load_config(
+    settings=[
+        "evaluate.full_support=10", "evaluate.full_patients=4", "evaluate.exploratory_support=4",
+        "evaluate.min_patients_interval=4",
+    ]
+)  # fmt: skip
+VOID = {"meta", "link", "br", "img", "input", "hr"}
+SECTIONS = [
+    "table", "precision", "kappa", "curves", "calibration", "beside", "confusion", "people", "reread",
+    "methods",
+]  # fmt: skip
+
+
+class Reader(HTMLParser):
+    """Reads a page as a browser would: its text, ids, links; complains of unbalanced tags."""
+
+    def __init__(self, html):
+        super().__init__(convert_charrefs=True)
+        self.open, self.ids, self.links, self.tags, self.words = [], [], [], Counter(), []
+        self.feed(html)
+        assert self.open == []
+        self.text = " ".join(" ".join(self.words).replace("\u00a0", " ").split())
+
+    def handle_starttag(self, tag, attrs):
+        known = dict(attrs)
+        self.tags[tag] += 1
+        self.ids += [known["id"]] if "id" in known else []
+        self.links += [known[name] for name in ("href", "src") if name in known]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if not {"style", "script"} & set(self.open):
+            self.words.append(data)
+
+
+def codebook_of(names, exclusive=False, family=True):
+    kind = "class" if exclusive else "marker"
+    own = family and not exclusive
+    labels = [
+        {"id": f"l{at}", "name": name, "kind": kind, "family": "away" if own else None,
+         "speakers": ["patient"], "definition": "d"}
+        for at, name in enumerate(names)
+    ]  # fmt: skip
+    families = [{"id": "away", "name": "Moving away", "definition": "d"}] if own else []
+    return Codebook.model_validate(
+        {"id": "small", "name": "Small", "version": "1", "source": "A source.", "exclusive": exclusive,
+         "families": families, "labels": labels}
+    )  # fmt: skip
+
+
+def page_of(states, scores, patients=6, coders=("ann", "bob"), names=None, text=True, **book):
+    """The page of [T, L, C] states and [T, L] scores, flagged above .5; turns dealt to patients in runs."""
+    states, scores = np.asarray(states, dtype=np.int8), np.asarray(scores, dtype=float)
+    count = len(states)
+    codebook = codebook_of(names or [f"Label {at}" for at in range(states.shape[1])], **book)
+    if codebook.families:
+        states = np.concatenate([states, states.max(axis=1, keepdims=True)], axis=1)
+        scores = np.concatenate([scores, scores.max(axis=1, keepdims=True)], axis=1)
+    turns = pd.DataFrame(
+        {"patient_id": [f"p{at * patients // count}" for at in range(count)], "session_id": "s1"}
+    )
+    turns["turn"] = turns.groupby("patient_id").cumcount()
+    turns["speaker"] = "patient"
+    marks = Marks(turns, codebook.columns, tuple(coders), states)
+    frame = turns.copy()
+    for at, column in enumerate(codebook.columns):
+        frame[f"p_{column}"] = scores[:, at]
+        frame[f"flag_{column}"] = np.nan_to_num(scores[:, at]) > 0.5
+    evaluation = evaluate(marks, frame, codebook, CONFIG.evaluate, (), {"TF-IDF": frame})
+    details = evaluation_details(marks, frame, codebook, CONFIG.evaluate, evaluation.model)
+    spoken = turns.assign(text=[f"words {at} end" for at in range(count)])
+    study = Study("my study", codebook, CONFIG, 3, spoken if text else None)
+    html = render_page(evaluation, details, study)
+    return SimpleNamespace(html=html, evaluation=evaluation, details=details, study=study, read=Reader(html))
+
+
+def coded(turns=120, labels=2, coders=2, seed=3):
+    """States and scores with an honest signal; every label is marked about every fourth turn."""
+    random = np.random.default_rng(seed)
+    latent = random.normal(size=(turns, labels))
+    noise = random.normal(0, 0.5, size=(turns, labels, coders))
+    return (latent[:, :, None] + noise > 0.7).astype(int), 1 / (1 + np.exp(-3 * (latent - 0.7)))
+
+
+def ordinary(**options):
+    return page_of(*coded(), **options)
+
+
+def one_patient():
+    return page_of(*coded(), patients=1)
+
+
+def one_coder():
+    return page_of(*coded(coders=1), coders=("ann",))
+
+
+def no_family():
+    return page_of(*coded(), family=False)
+
+
+def unused():
+    states, scores = coded()
+    states[:, 1], scores[:, 1] = 0, 0.1
+    return page_of(states, scores)
+
+
+def perfect():
+    states, _ = coded()
+    states[:, :, 1] = states[:, :, 0]
+    return page_of(states, np.where(states[:, :, 0] == 1, 0.9, 0.1))
+
+
+def silent():
+    states, scores = coded()
+    return page_of(states, np.full_like(scores, np.nan))
+
+
+def nothing_marked():
+    states, scores = coded()
+    return page_of(np.zeros_like(states), np.zeros_like(scores))
+
+
+def apart():
+    """No turn is coded by two coders."""
+    states, scores = coded()
+    states[::2, :, 0], states[1::2, :, 1] = -1, -1
+    return page_of(states, scores)
+
+
+def not_coded():
+    states, scores = coded()
+    states[:, 1] = -1
+    return page_of(states, scores, family=False)
+
+
+def one_turn():
+    return page_of([[[1, 0]]], [[0.9]], patients=1)
+
+
+def classes():
+    random = np.random.default_rng(5)
+    latent = random.normal(size=(150, 3))
+    noisy = latent[:, :, None] + random.normal(0, 0.6, size=(150, 3, 2))
+    scores = np.exp(latent) / np.exp(latent).sum(axis=1, keepdims=True)
+    return page_of(noisy == noisy.max(axis=1, keepdims=True), scores, exclusive=True)
+
+
+EVERY = [
+    ordinary, one_patient, one_coder, no_family, unused, perfect, silent, nothing_marked, apart, not_coded,
+    one_turn, classes,
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=EVERY, ids=lambda made: made.__name__)
+def page(request):
+    return request.param()
+
+
+@pytest.fixture(scope="module")
+def usual():
+    return ordinary()
+
+
+def test_sections_stand_in_their_order(page):
+    assert re.findall(r'<section id="(\w+)"', page.html) == SECTIONS
+
+
+def test_nothing_is_loaded_from_anywhere(page):
+    assert not re.search(r"https?://|@import|url\(|<link|<img|<iframe|<object|\bsrc=", page.html)
+    assert all(link.startswith("#") and link[1:] in page.read.ids for link in page.read.links)
+
+
+def test_ids_are_unique(page):
+    assert [one for one, times in Counter(page.read.ids).items() if times > 1] == []
+
+
+def test_no_value_is_a_nan_or_a_none(page):
+    found = re.findall(r"\b(?:nan|NaN|inf|None)\b", page.read.text)
+    # "None" heads the column of turns without a flag, and the support of a label without turns.
+    assert set(found) <= {"None"}
+    assert 'data-key="nan"' not in page.html
+    assert "None." not in page.html.replace("<p>None.</p>", "")
+
+
+def test_every_picture_says_what_it_shows(page):
+    pictures = re.findall(r"<svg(.*?)>(.*?)</svg>", page.html, re.DOTALL)
+    assert len(pictures) >= 4
+    for attributes, content in pictures:
+        assert 'role="img"' in attributes
+        title, description = re.search(r'aria-labelledby="(\S+) (\S+)"', attributes).groups()
+        assert re.match(rf'<title id="{title}">[^<]+</title><desc id="{description}">[^<]+</desc>', content)
+
+
+def test_rows_of_every_table_are_as_wide_as_its_heading(page):
+    for table in re.findall(r"<table.*?</table>", page.html, re.DOTALL):
+        head, *rows = re.findall(r"<tr.*?</tr>", table, re.DOTALL)
+        wide = len(re.findall("<th", head))
+        for row in rows:
+            cells = re.findall(r"<t[hd]([^>]*)>", row)
+            spans = [int(found.group(1)) if (found := re.search(r'colspan="(\d+)"', c)) else 1 for c in cells]
+            assert sum(spans) == wide
+
+
+def test_page_is_the_same_each_time(usual):
+    assert render_page(usual.evaluation, usual.details, usual.study) == usual.html
+
+
+def test_headline_of_several_labels_is_their_average(usual):
+    macro = usual.evaluation.model.averages[0]
+    low, high = 100 * macro.precision.low, 100 * macro.precision.high
+    lead = (
+        f"Of the turns RIFT flags, {100 * macro.precision.value:.0f} % [{low:.0f}, {high:.0f}] carry the mark"
+        " of a randomly drawn coder, averaged over the 2 of 2 markers with enough data; where a coder marks"
+        f" a turn, another coder does so in {100 * macro.ceiling.value:.0f} %"
+    )
+    assert lead in usual.read.text
+    row = usual.evaluation.model.row("l1")
+    assert f"Label 1 {100 * row.precision.value:.0f} % [" in usual.read.text
+
+
+def test_headline_of_a_single_label_names_it():
+    page = unused()
+    row = page.evaluation.model.row("l0")
+    assert f"Of the turns RIFT flags as Label 0, {100 * row.precision.value:.0f} % [" in page.read.text
+    assert "It alone of 2 markers has enough data for a statement." in page.read.text
+    assert "Counts only (fewer than 4 flags and marks): Label 1." in page.read.text
+
+
+def test_headline_without_enough_data_says_what_is_missing():
+    page = one_turn()
+    assert (
+        "Too little data to say how far RIFT's flags can be trusted, for any label of 1 marker."
+        in page.read.text
+    )
+    assert (
+        "Nearest is Label 0, with 1 flag, 0.5 marks and 1 patient with marks; a statement takes 10, 10 and 4."
+        in page.read.text
+    )
+
+
+def test_one_patient_has_values_but_no_interval():
+    page = one_patient()
+    assert "The turns are of 1 patient: too few for intervals, which need 4." in page.read.text
+    # The label is not a statement about patients: full support takes four.
+    assert page.evaluation.model.row("l0").support == "Exploratory"
+    assert "no interval: 1 patient, 4 needed" in page.read.text
+    assert "no interval: 1 patient, 4 needed" in page.read.text.split("Marker by marker")[1]
+
+
+def test_one_coder_has_no_ceiling():
+    page = one_coder()
+    assert "There is only one coder: how far coders agree is unknown" in page.read.text
+    assert "how often coders confirm one another is undefined: fewer than two coders" in page.read.text
+    assert "Over 2 of 2 markers, the two cannot be compared: fewer than two coders." in page.read.text
+    assert "agreement among coders could not be estimated" in page.read.text
+    assert "1 coder ·" in page.read.text
+
+
+def test_coders_who_coded_nothing_are_not_counted():
+    states, scores = coded(coders=3)
+    states[:, :, 2] = -1
+    page = page_of(states, scores, coders=("ann", "bob", "writer"))
+    assert "2 coders ·" in page.read.text
+    assert "was compared with 2 coders on" in page.read.text
+    assert "not coded" in page.read.text
+
+
+def test_coders_who_never_meet_are_said_to():
+    page = apart()
+    assert "No turn was coded by two coders: how far coders agree is unknown." in page.read.text
+    assert "undefined: no turn coded by two coders" in page.read.text
+
+
+def test_marker_that_nobody_used_is_undefined_not_zero():
+    page = unused()
+    assert "undefined: fewer than 4 flags and positives" in page.read.text
+    assert "0 flagged and marked, 0 flagged only, 0 marked only" in page.read.text
+    assert "nobody marked it" in page.read.text
+
+
+def test_perfect_agreement_is_one_without_interval():
+    page = perfect()
+    assert page.evaluation.model.row("l0").kappa_hh.value == 1
+    assert "no interval: no variation between patients" in page.read.text
+    assert "whether they differ cannot be told" in page.read.text
+    assert "RIFT flags, 100 % (no interval: no variation between patients) carry the mark" in page.read.text
+    assert "over 99 %" not in page.read.text
+    assert "100 %" in page.read.text
+    assert "None." in page.read.text, "there is nothing to reread"
+
+
+def test_silent_model_says_why_everything_is_undefined():
+    page = silent()
+    assert "The coded turns have no probability, so nothing was judged." in page.read.text
+    assert "Coded, but without any probability: Label 0 and Label 1." in page.read.text
+    assert page.read.text.count("undefined: no probability for the coded turns") > 3
+    assert "nothing can be laid side by side" in page.read.text
+
+
+def test_nothing_marked_and_nothing_flagged():
+    page = nothing_marked()
+    assert "Nothing was flagged, and no coder marked anything that was to be judged." in page.read.text
+
+
+def test_label_that_nobody_coded_is_listed():
+    assert "Not coded: Label 1." in not_coded().read.text
+
+
+def test_exclusive_codebooks_have_their_table_of_classes():
+    page = classes()
+    table = page.evaluation.classes["model"]
+    assert f"Macro F1 {table.macro_f1.value:.2f}".replace("0.", ".") in page.read.text
+    assert "Class chosen by RIFT (columns) where most coders gave which (rows)" in page.read.text
+
+
+def test_table_holds_the_numbers_of_the_evaluation(usual):
+    row = usual.evaluation.model.row("l0")
+    found = re.search(r'<table id="markers".*?</table>', usual.html, re.DOTALL).group()
+    line = next(part for part in found.split("<tr>") if '<th scope="row">Label 0</th>' in part)
+    keys = [float(key) for key in re.findall(r'data-key="([^"]+)"', line)]
+    statistics = (
+        row.precision, row.ceiling, row.model_ceiling, row.recall, row.f1, row.average_precision,
+        row.kappa_mh, row.kappa_hh, row.delta,
+    )  # fmt: skip
+    assert keys[-9:] == [known.value for known in statistics]
+    assert keys[:5] == [3, row.turns, row.sessions, row.patients, row.positives]
+
+
+def test_turns_to_reread_stand_in_their_context(usual):
+    first = usual.details.flagged_alone[0]
+    article = usual.html.split("<article>")[1]
+    turns = usual.study.turns
+    own = turns[(turns["patient_id"] == first.patient_id) & (turns["turn"] - first.turn).abs().le(2)]
+    assert re.findall(r"words \d+ end", article) == own["text"].tolist()
+    spoken = own.loc[own["turn"] == first.turn, "text"].item()
+    assert re.search(rf'class="this" aria-current="true">.*?{spoken}', article)
+    assert f"marked by 0 of {first.coders} coders" in article
+
+
+def test_without_text_there_are_no_words():
+    page = ordinary(text=False)
+    assert "words" not in page.read.text.split("Turns to reread")[0]
+    assert not re.search(r"words \d+ end", page.html)
+    assert "written without words of the transcripts" in page.read.text
+    assert "<article>" not in page.html
+
+
+def test_all_text_is_escaped():
+    evil = '</script><script>alert("x")</script>'
+    states, scores = coded()
+    page = page_of(states, scores, coders=(f"a{evil}", "b'&"), names=[f"L{evil}", "<b>&amp;"], family=False)
+    study = Study(f"S{evil}", page.study.codebook, CONFIG, 3, page.study.turns.assign(text=f"T{evil}"))
+    html = render_page(page.evaluation, page.details, study)
+    assert html.count("<script>") == html.count("</script>") == 1
+    assert "alert(&#34;x&#34;)" in html
+    text = Reader(html).text
+    for piece in (f"L{evil}", f"S{evil}", f"T{evil}", f"a{evil}", "b'&", "<b>&amp;"):
+        assert piece in text
+
+
+def test_methods_hold_the_numbers_of_this_run(usual):
+    text = usual.read.text.split("Methods, ready to paste")[1]
+    macro = usual.evaluation.model.averages[0]
+    assert "was compared with 2 coders on 120 turns of 6 patients" in text
+    assert "patients, not turns, were split into 3 folds" in text
+    assert f"precision {macro.precision.value:.2f}".replace("0.", ".") in text
+    assert "10 flags, 10 marks and 4 patients with marks" in text
+    cited, listed = text.split("References")
+    for author in ("Cohen", "Light", "Platt", "Krippendorff", "Woodruff", "Efron", "Angelopoulos", "Reimers"):
+        assert cited.count(author) == 1
+        assert f"{author}, " in listed
+    assert "Codebook: A source." in text
+
+
+def test_written_whole_into_its_folder(usual, tmp_path):
+    path = write_page(usual.evaluation, usual.details, usual.study, tmp_path / "deep" / "er")
+    assert path == tmp_path / "deep" / "er" / "report.html"
+    assert path.read_text("utf-8") == usual.html
+    assert [one.name for one in path.parent.iterdir()] == ["report.html"]
