@@ -10,7 +10,7 @@ from pathlib import Path
 from rift.codebook import Speaker
 from rift.corpus.paths import LOCK_PREFIX, FoundFile, find_files, name_as_id
 from rift.errors import RiftError
-from rift.manifest import sha256_of
+from rift.manifest import MANIFEST_NAME, sha256_of
 from rift.readers.decode import check_encoding
 from rift.readers.registry import FileContent, check_format, known_suffixes, read_file, read_transcripts
 from rift.readers.roles import assign_roles
@@ -158,6 +158,12 @@ def _expanded(path: Path, results: Path) -> tuple[list[FoundFile], list[Path]]:
 
 
 def _in_folder(folder: Path, results: Path) -> tuple[list[FoundFile], list[Path]]:
+    if (folder / MANIFEST_NAME).is_file():
+        raise RiftError(
+            "this is a folder with a model, not with transcripts",
+            where=folder,
+            remedy="name the transcripts first, and the model with --model",
+        )
     inside = [file for file in sorted(folder.rglob("*")) if file.is_file() and not _hidden(file, folder)]
     outside = [file for file in inside if not file.resolve().is_relative_to(results)]
     if inside and not outside:

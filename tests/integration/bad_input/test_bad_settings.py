@@ -109,8 +109,7 @@ def test_a_model_folder_for_a_file(lab):
     lab.prepare("--config", lab.model).refuses(lab.model, "this is a folder, not a configuration file")
     lab.spec["codebook"] = "model"
     lab.prepare().refuses(lab.model, "no codebook 'model'", "3rs")
-    # Given as transcripts, its files are of no kind that a reader reads.
-    lab.score(lab.model).refuses(lab.model, "no transcripts in this folder: 3 files of other kinds", ".txt")
+    lab.score(lab.model).refuses(lab.model, "a folder with a model, not with transcripts", "--model")
     lab.run("score", lab.folder / "transcripts", "--model", lab.folder / "codings/A.csv").refuses(
         lab.folder / "codings/A.csv", "not a RIFT model folder", "give the folder that rift train wrote"
     )
