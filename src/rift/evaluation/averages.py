@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -134,11 +134,21 @@ def _defined(function: SumsFunction, sums: Floats) -> int:
 
 
 def _macro_ranking(known: Sequence[MarkerSums], rule: IntervalRule) -> Statistic:
-    """Return the mean average precision; a patient not coded for a label changes nothing of that label."""
-    values = np.array([sums.ranking.value for sums in known], dtype=np.float64)
-    coded = np.any([sums.patients for sums in known], axis=0)
-    without = np.mean([sums.ranking_without for sums in known], axis=0)
-    return jackknife_interval(float(values.mean()), without[coded], rule, (0.0, 1.0), len(known))
+    """Return the mean average precision; a patient not coded for a label changes nothing of that label.
+
+    A label without positives, as it happens in a single fold, has none: it is left out and told.
+    """
+    ranked = [sums for sums in known if sums.ranking.value is not None]
+    if not ranked:
+        return undefined("no label has a positive")
+    values = np.array([sums.ranking.value for sums in ranked], dtype=np.float64)
+    coded = np.any([sums.patients for sums in ranked], axis=0)
+    without = np.mean([sums.ranking_without for sums in ranked], axis=0)
+    mean = jackknife_interval(float(values.mean()), without[coded], rule, (0.0, 1.0), len(ranked))
+    if len(ranked) == len(known):
+        return mean
+    told = f"of {len(ranked)} of {len(known)} labels; the others have no positives"
+    return replace(mean, reason=f"{told}; {mean.reason}" if mean.reason else told)
 
 
 def _micro(kind: str, coded: Mapping[str, MarkerSums], total: int, rule: IntervalRule) -> Average:
