@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,6 +14,10 @@ from rift.cli.options import Configs, Settings, load
 def command(
     config: Configs = None,
     settings: Settings = None,
+    predictions: Annotated[
+        Path | None,
+        typer.Option(help="CSV or parquet: patient_id, session_id, turn, p_LABEL of another system."),
+    ] = None,
     no_text: Annotated[
         bool, typer.Option("--no-text", help="No words of the transcripts in report.html: for passing it on.")
     ] = False,
@@ -25,6 +30,6 @@ def command(
     from rift.reports.terminal import evaluation_report
     from rift.stages.evaluate import evaluate
 
-    evaluation, files = evaluate(configuration, text=not no_text)
+    evaluation, files = evaluate(configuration, text=not no_text, predictions=predictions)
     terminal.show(evaluation_report(evaluation))
     terminal.wrote(files)

@@ -28,6 +28,7 @@ from rift.reports.files import average_values, write_evaluation
 from rift.reports.page.write import Study, write_page
 from rift.reports.terminal import evaluation_report, write_report
 from rift.schema import PREDICTION_KEY, TURN_KEY
+from rift.stages.predictions import read_predictions
 
 PREDICTIONS_NAME = "predictions.parquet"
 BASELINE_NAME = "baseline.parquet"
@@ -36,8 +37,10 @@ TFIDF = "TF-IDF + logistic regression"
 _REMEDY = "run rift train, with folds"
 
 
-def evaluate(config: Config, text: bool = True) -> tuple[Evaluation, tuple[Path, ...]]:
-    """Evaluate the predictions in ``train.out`` and write the result below ``evaluate.out``.
+def evaluate(
+    config: Config, text: bool = True, predictions: Path | None = None
+) -> tuple[Evaluation, tuple[Path, ...]]:
+    """Evaluate the predictions in ``train.out``, or others, and write the result below ``evaluate.out``.
 
     Parameters
     ----------
@@ -45,6 +48,9 @@ def evaluate(config: Config, text: bool = True) -> tuple[Evaluation, tuple[Path,
         Where all is, and how to judge it.
     text
         Whether ``report.html`` shows turns to reread; without, no words of a transcript are written.
+    predictions
+        Probabilities of another system (`rift.stages.predictions.read_predictions`); they are calibrated
+        and thresholded by the corpus's folds like a model's own.
 
     Returns
     -------
@@ -59,7 +65,13 @@ def evaluate(config: Config, text: bool = True) -> tuple[Evaluation, tuple[Path,
     corpus = load_prepared(Path(config.prepare.out))
     marks = build_marks(corpus.turns, corpus.codings, corpus.coverage, corpus.codebook).where(corpus.judged)
     folder = Path(config.train.out)
-    model, baseline = (_predictions(folder / name, corpus) for name in (PREDICTIONS_NAME, BASELINE_NAME))
+    if predictions is None:
+        model = _predictions(folder / PREDICTIONS_NAME, corpus)
+    else:
+        model = read_predictions(predictions, corpus)
+    # Another system is judged whether or not a model was trained on this corpus.
+    wanted = predictions is None or (folder / BASELINE_NAME).is_file()
+    baseline = _predictions(folder / BASELINE_NAME, corpus) if wanted else None
     judgement = judge(model, baseline, marks, corpus.codebook, config)
     evaluation, folder = judgement.evaluation, Path(config.evaluate.out) / "evaluation"
     details = evaluation_details(
@@ -132,18 +144,22 @@ class Judgement:
 
 
 def judge(
-    model: pd.DataFrame, baseline: pd.DataFrame, marks: Marks, codebook: Codebook, config: Config
+    model: pd.DataFrame, baseline: pd.DataFrame | None, marks: Marks, codebook: Codebook, config: Config
 ) -> Judgement:
     """Calibrate and threshold raw out-of-fold predictions by cross-fitting, and compare with the coders."""
     fitted = cross_fit(model, marks, config.decisions, codebook)
-    plain = cross_fit(baseline, marks, config.decisions, codebook)
+    plain = (
+        {}
+        if baseline is None
+        else {TFIDF: cross_fit(baseline, marks, config.decisions, codebook).predictions}
+    )
     evaluation = evaluate_marks(
         marks,
         fitted.predictions,
         codebook,
         config.evaluate,
         decisions=fitted.decisions,
-        baselines={TFIDF: plain.predictions},
+        baselines=plain,
     )
     if codebook.families:
         episodes = episode_table(

@@ -82,3 +82,49 @@ def test_no_text_leaves_out_every_word_of_the_transcripts(settings):
     assert "six patients" in page
     for line in ("And then", *LINES[:3]):
         assert line not in page
+
+
+def other_system(settings, tmp_path, name="other.csv"):
+    """Write the model's own probabilities as another system would: two labels, one in another spelling."""
+    folder, _ = settings
+    own = pd.read_parquet(folder / "model" / PREDICTIONS_NAME)
+    table = own[["patient_id", "session_id", "turn"]].assign(
+        **{"p_Minimal response": own["p_minimal_response"], "p_denial": own["p_denial"]}
+    )
+    path = tmp_path / name
+    table.to_csv(path, index=False)
+    return path, table
+
+
+def test_probabilities_of_another_system_are_judged_like_a_models(settings, tmp_path):
+    def rows():
+        table = pd.read_csv(settings[0] / "reports" / "evaluation" / "markers.csv")
+        return table[table["predictions"] == "model"].set_index("column")
+
+    page_with(settings)
+    own = rows().loc[["minimal_response", "denial"], ["flags", "precision", "recall", "kappa_mh"]]
+    path, _ = other_system(settings, tmp_path)
+    page_with(settings, "--predictions", str(path))
+    pd.testing.assert_frame_equal(rows().loc[own.index, own.columns], own)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        (lambda t: t.assign(p_denial="often"), "'often' is no probability from 0 to 1"),
+        (lambda t: pd.concat([t, t.head(2)]), "2 turns given twice: row 146-147"),
+        (lambda t: t.assign(session_id="S9"), "turns not in the prepared corpus: P0/S9/0"),
+        (lambda t: t.rename(columns={"p_denial": "p_joy"}), "joy"),
+        (lambda t: t[["patient_id", "session_id", "turn"]], "no column of probabilities"),
+        (lambda t: t.drop(columns="turn"), "column 'turn' is missing"),
+    ],
+)
+def test_probabilities_that_do_not_fit_are_refused(settings, tmp_path, capsys, spoil, told):
+    path, table = other_system(settings, tmp_path)
+    spoil(table).to_csv(path, index=False)
+    with pytest.raises(SystemExit) as end:
+        main(["evaluate", *settings[1], "--predictions", str(path)])
+    assert end.value.code == 2
+    err = capsys.readouterr().err
+    assert told in err
+    assert "Traceback" not in err
