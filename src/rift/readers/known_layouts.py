@@ -253,12 +253,12 @@ def _with_times(table: Table, at: Mapping[str, int]) -> tuple[Table, list[int]]:
 
 
 def _first_turn(table: Table, column: int | None) -> Literal[0, 1]:
-    """Return 1 where all turns from 1 on have rows, and none is 0."""
+    """Return 1 where all turns from 1 on have rows, and none is 0; of two turns that may be chance."""
     if column is None:
         return 0
     matches = [_WHOLE.fullmatch(row.cells[column].strip()) for row in table.rows]
     turns = {int(match[1]) for match in matches if match}
-    return 1 if turns and min(turns) == 1 and max(turns) == len(turns) else 0
+    return 1 if len(turns) > 2 and min(turns) == 1 and max(turns) == len(turns) else 0
 
 
 def without_header(table: Table) -> Table | None:

@@ -76,8 +76,15 @@ def write_xlsx(sessions: Sequence[Session], path: Path) -> None:
 
 
 def _tables(sessions: Sequence[Session]) -> Iterator[tuple[str, pd.DataFrame]]:
-    yield "turns", turn_table(sessions)
-    yield "marks", mark_table(sessions)
+    """Yield the tables; an id that no session has gets no column, which readers take for unknown."""
+    for name, table in (("turns", turn_table(sessions)), ("marks", mark_table(sessions))):
+        ids = [(one.patient_id, one.session_id) for one, _ in sessions]
+        unknown = [
+            column
+            for column, values in zip(("patient_id", "session_id"), zip(*ids, strict=True), strict=True)
+            if not any(values)
+        ]
+        yield name, table.drop(columns=unknown)
 
 
 def _plain(text: str) -> str:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -7,7 +8,7 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rift.readers.registry import read_transcripts
+from rift.readers.registry import read_file, read_transcripts
 from rift.schema import Mark, Transcript, Turn
 from rift.writers.tables import write_csv, write_xlsx
 
@@ -29,6 +30,17 @@ def test_csv_holds_every_turn_and_every_mark(tmp_path: Path) -> None:
     ]
     (read,) = read_transcripts(turns)
     assert (read.patient_id, read.session_id, read.turns) == ("P01", "S01", TURNS)
+
+
+def test_an_id_that_is_not_known_has_no_column(tmp_path: Path) -> None:
+    _, marks = write_csv([(replace(SESSION, patient_id=None), MODEL)], tmp_path)
+    assert list(pd.read_csv(marks).columns)[:2] == ["session_id", "coder"]
+    (read,) = read_file(marks).transcripts
+    assert [(mark.coder, mark.label, mark.first_turn) for mark in read.marks] == [
+        ("A", "denial", 1),
+        ("B", None, None),
+        ("RIFT model", "withdrawal", 1),
+    ]
 
 
 def test_a_workbook_has_no_formulas(tmp_path: Path) -> None:
