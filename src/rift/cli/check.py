@@ -8,27 +8,17 @@ from typing import Annotated
 import typer
 
 from rift.cli import terminal
-from rift.cli.options import pairs, roles
+from rift.cli.options import Columns, Encoding, Format, Speakers, pairs, roles
 from rift.cli.score import EXIT_PARTIAL
 
 
 def command(
     paths: Annotated[list[str], typer.Argument(help="Transcripts or codings: files, folders, patterns.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with every turn.")] = False,
-    speakers: Annotated[
-        list[str] | None,
-        typer.Option("--speakers", metavar="NAME=ROLE", help="Whose a name is: patient, therapist, other."),
-    ] = None,
-    columns: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--columns", metavar="OURS=HEADER", help="Header of a table's column, as text=Utterance."
-        ),
-    ] = None,
-    encoding: Annotated[str | None, typer.Option(help="Character encoding of the files.")] = None,
-    format: Annotated[
-        str | None, typer.Option(help="Format of the files, if not told by their content.")
-    ] = None,
+    speakers: Speakers = None,
+    columns: Columns = None,
+    encoding: Encoding = None,
+    format: Format = None,
     sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook.")] = None,
 ) -> None:
     """Show what would be read from files: format, speakers, turns, times, codings, warnings.

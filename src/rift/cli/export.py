@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from rift.cli import terminal
+from rift.cli.options import Encoding, Format
 from rift.cli.score import EXIT_PARTIAL
 
 
@@ -18,10 +19,8 @@ def command(
     scores: Annotated[
         Path | None, typer.Option(help="What rift score wrote of these sessions: the model's marks go along.")
     ] = None,
-    encoding: Annotated[str | None, typer.Option(help="Character encoding of the files.")] = None,
-    format: Annotated[
-        str | None, typer.Option(help="Format of the files, if not told by their content.")
-    ] = None,
+    encoding: Encoding = None,
+    format: Format = None,
 ) -> None:
     """Write sessions with the marks of coders and of the model for R, ELAN, NVivo, MAXQDA or a video player.
 

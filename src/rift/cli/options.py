@@ -22,6 +22,17 @@ Settings = Annotated[
     typer.Option("--set", "-s", metavar="SECTION.KEY=VALUE", help="One value over all configs."),
 ]
 
+Speakers = Annotated[
+    list[str] | None,
+    typer.Option("--speakers", metavar="NAME=ROLE", help="Whose a name is: patient, therapist, other."),
+]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option("--columns", metavar="OURS=HEADER", help="Header of a table's column, as text=Utterance."),
+]
+Encoding = Annotated[str | None, typer.Option(help="Character encoding of the files.")]
+Format = Annotated[str | None, typer.Option(help="Format of the files, if not told by their content.")]
+
 
 def load(configs: list[Path] | None, settings: list[str] | None) -> Config:
     """Return the configuration that the two options name."""

@@ -8,7 +8,17 @@ from typing import Annotated
 import typer
 
 from rift.cli import terminal
-from rift.cli.options import Configs, Settings, load, pairs, roles
+from rift.cli.options import (
+    Columns,
+    Configs,
+    Encoding,
+    Format,
+    Settings,
+    Speakers,
+    load,
+    pairs,
+    roles,
+)  # fmt: skip
 
 EXIT_PARTIAL = 3
 
@@ -24,20 +34,10 @@ def command(
         Path | None, typer.Option(help="Folder that rift train wrote; without it, the bundled starter model.")
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder for the results.")] = Path("scores"),
-    speakers: Annotated[
-        list[str] | None,
-        typer.Option("--speakers", metavar="NAME=ROLE", help="Whose a name is: patient, therapist, other."),
-    ] = None,
-    columns: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--columns", metavar="OURS=HEADER", help="Header of a table's column, as text=Utterance."
-        ),
-    ] = None,
-    encoding: Annotated[str | None, typer.Option(help="Character encoding of the files.")] = None,
-    format: Annotated[
-        str | None, typer.Option(help="Format of the files, if not told by their content.")
-    ] = None,
+    speakers: Speakers = None,
+    columns: Columns = None,
+    encoding: Encoding = None,
+    format: Format = None,
     config: Configs = None,
     settings: Settings = None,
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from rift.corpus.alignment import align_to_turns
@@ -101,17 +102,5 @@ def _coding(mark: Mark, key: SessionKey, files: CodingProjects, found: FoundFile
             where=f"{found.path}, {mark.place}",
             remedy="put {coder} into the pattern of coding_projects.files, or name coder beside it",
         )
-    return Coding(
-        patient_id=key[0],
-        session_id=key[1],
-        coder=coder,
-        unit=mark.unit,
-        label=mark.label,
-        state=mark.state,
-        place=f"{found.path}, {mark.place}",
-        first_turn=mark.first_turn,
-        last_turn=mark.last_turn,
-        start_s=mark.start_s,
-        end_s=mark.end_s,
-        value=mark.value,
-    )
+    said = {**asdict(mark), "coder": coder, "place": f"{found.path}, {mark.place}"}
+    return Coding(patient_id=key[0], session_id=key[1], **said)

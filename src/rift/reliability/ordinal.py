@@ -2,6 +2,8 @@
 
 The ordinal metric between two values, the squared number of ranks between them, is the squared
 difference of their mid-ranks among all pairable values: alpha is the interval alpha of the ranks.
+`rift.reliability.distances` gives the same from a table of coincidences; frequencies have nearly as
+many values as sessions, for which that table would be too large.
 """
 
 from __future__ import annotations

@@ -79,7 +79,7 @@ class Sources:
     warnings: tuple[str, ...]
 
 
-def find_sources(paths: Sequence[str | Path], out: Path) -> Sources:
+def find_sources(paths: Sequence[str | Path], out: Path | None = None) -> Sources:
     """Return the files that are meant.
 
     Parameters
@@ -89,14 +89,14 @@ def find_sources(paths: Sequence[str | Path], out: Path) -> Sources:
         `rift.corpus.paths`); and folders, for every file in them and below that is not hidden and
         has a suffix of some reader. What is named or matched is read whatever its suffix.
     out
-        Where results go: of a folder, what lies there is not taken for a transcript.
+        Where results go, if anywhere: of a folder, what lies there is not taken for a transcript.
 
     Raises
     ------
     RiftError
         Something named does not exist or holds no file that could be a transcript.
     """
-    results = out.resolve()
+    results = None if out is None else out.resolve()
     found: dict[Path, FoundFile] = {}
     warnings: list[str] = []
     for name in paths:
@@ -140,7 +140,7 @@ def check_file(path: Path, reading: Reading) -> CheckedFile:
         return CheckedFile(path, None, _as_fault(error, path))
 
 
-def _expanded(path: Path, results: Path) -> tuple[list[FoundFile], list[Path]]:
+def _expanded(path: Path, results: Path | None) -> tuple[list[FoundFile], list[Path]]:
     """Return the files that a path stands for, and those of a folder that are passed over."""
     if path.is_dir():
         return _in_folder(path, results)
@@ -157,7 +157,7 @@ def _expanded(path: Path, results: Path) -> tuple[list[FoundFile], list[Path]]:
         raise RiftError(error.problem, where=error.where, remedy=remedy) from None
 
 
-def _in_folder(folder: Path, results: Path) -> tuple[list[FoundFile], list[Path]]:
+def _in_folder(folder: Path, results: Path | None) -> tuple[list[FoundFile], list[Path]]:
     if (folder / MANIFEST_NAME).is_file():
         raise RiftError(
             "this is a folder with a model, not with transcripts",
@@ -165,7 +165,7 @@ def _in_folder(folder: Path, results: Path) -> tuple[list[FoundFile], list[Path]
             remedy="name the transcripts first, and the model with --model",
         )
     inside = [file for file in sorted(folder.rglob("*")) if file.is_file() and not _hidden(file, folder)]
-    outside = [file for file in inside if not file.resolve().is_relative_to(results)]
+    outside = [file for file in inside if results is None or not file.resolve().is_relative_to(results)]
     if inside and not outside:
         raise RiftError(
             "all files of this folder lie in the folder for the results",

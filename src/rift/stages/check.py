@@ -9,9 +9,6 @@ from pathlib import Path
 from rift.scoring.sources import CheckedFile, Reading, check_file, find_sources
 from rift.stages.progress import Progress, silent
 
-_NO_RESULTS = Path(".rift-writes-nothing")
-"""`find_sources` leaves out the folder of results; checking has none."""
-
 
 @dataclass(frozen=True)
 class Checked:
@@ -30,7 +27,7 @@ def check(paths: Sequence[str | Path], reading: Reading, progress: Progress = si
         Something named does not exist, or an unknown format or encoding is asked for.
     """
     reading.check()
-    sources = find_sources(paths, _NO_RESULTS)
+    sources = find_sources(paths)
     files = []
     for number, found in enumerate(sources.files, 1):
         files.append(check_file(found.path, reading))
