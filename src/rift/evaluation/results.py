@@ -14,6 +14,7 @@ from rift.codebook import Codebook
 from rift.config import EvaluateSection
 from rift.corpus.marks import PRESENT, Marks
 from rift.evaluation.baselines import constant_baselines
+from rift.evaluation.calibration import CalibrationTable, calibration_table
 from rift.evaluation.classes import ClassTable, class_table
 from rift.evaluation.coders import AgreementTable, coder_agreement
 from rift.evaluation.episodes import EpisodeTable
@@ -54,6 +55,8 @@ class Evaluation:
         What the evaluation was made from; plain values.
     sessions
         How often each label occurs in a session, by the coders and by the model in one's place.
+    calibration
+        Whether the model's probabilities mean what they say.
     episodes
         The model's episodes beside the coders', per family; ``None`` where none were sought.
     """
@@ -65,6 +68,7 @@ class Evaluation:
     classes: Mapping[str, ClassTable]
     meta: Mapping[str, Any]
     sessions: SessionTable
+    calibration: CalibrationTable
     episodes: EpisodeTable | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -76,6 +80,7 @@ class Evaluation:
             "agreement": plain(self.agreement),
             "classes": plain(self.classes),
             "sessions": plain(self.sessions),
+            "calibration": plain(self.calibration),
             "episodes": plain(self.episodes),
         }
 
@@ -129,6 +134,7 @@ def evaluate(
             "section": section.model_dump(mode="json"),
         },
         sessions=session_table(data, section),
+        calibration=calibration_table(data, model.rows, section),
     )
 
 

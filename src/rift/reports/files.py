@@ -15,14 +15,14 @@ from typing import Any
 
 from rift.errors import RiftError
 from rift.evaluation.averages import Average
+from rift.evaluation.calibration import CALIBRATION_STATISTICS, CalibrationTable
 from rift.evaluation.coders import AgreementRow, AgreementTable
 from rift.evaluation.episode_rows import EPISODE_STATISTICS
-from rift.evaluation.episodes import EpisodeTable
 from rift.evaluation.markers import MarkerTable
 from rift.evaluation.pairs import PairRow
 from rift.evaluation.results import Evaluation, plain
 from rift.evaluation.rows import STATISTICS
-from rift.evaluation.sessions import SESSION_STATISTICS, SessionTable
+from rift.evaluation.sessions import SESSION_STATISTICS
 from rift.reports.cells import Cell, notes_of, statistic_cells, statistic_header
 from rift.reports.claims import claim_cells, claim_coders, claim_header
 
@@ -38,6 +38,10 @@ _PAIR_VALUES = (
     "pabak",
 )  # fmt: skip
 _SESSION = ("column", "name", "kind", "measure", "sessions", "coders", "averaged")
+_CALIBRATION = (
+    "column", "name", "kind", "support", "turns", "prevalence", "predicted", "expected_error",
+)  # fmt: skip
+_CURVE = ("column", "turns", "predicted", "observed", "observed_low", "observed_high")
 _EPISODE = (
     "column", "name", "sessions", "coders", "reference", "predicted", "matched",
     "lead_threshold", "lead_false_alarms", "early", "missed",
@@ -53,6 +57,7 @@ def write_evaluation(evaluation: Evaluation, folder: Path) -> tuple[Path, ...]:
     - ``agreement.csv``, ``coder_pairs.csv``: as `write_agreement`.
     - ``sessions.csv``: a row per label: its frequency in a session.
     - ``episodes.csv``: a row per family; none where no episodes were sought.
+    - ``calibration.csv``: a row per label; ``calibration_curve.csv``: its quantile curve.
     - ``pr.csv``: precision and recall at each threshold, for plots.
 
     Returns
@@ -73,8 +78,14 @@ def write_evaluation(evaluation: Evaluation, folder: Path) -> tuple[Path, ...]:
                 _marker_header(coders), [row for table in tables for row in _markers(table, coders)]
             ),
             **_agreement_files(evaluation.agreement, folder),
-            folder / "sessions.csv": _rows_csv(evaluation.sessions, _SESSION, SESSION_STATISTICS),
-            folder / "episodes.csv": _rows_csv(evaluation.episodes, _EPISODE, EPISODE_STATISTICS),
+            folder / "sessions.csv": _rows_csv(evaluation.sessions.rows, _SESSION, SESSION_STATISTICS),
+            folder / "episodes.csv": _rows_csv(
+                evaluation.episodes.rows if evaluation.episodes else (), _EPISODE, EPISODE_STATISTICS
+            ),
+            folder / "calibration.csv": _rows_csv(
+                evaluation.calibration.rows, _CALIBRATION, CALIBRATION_STATISTICS
+            ),
+            folder / "calibration_curve.csv": _csv(_CURVE, _points(evaluation.calibration)),
             folder / "pr.csv": _csv(
                 ["column", "threshold", "precision", "recall"],
                 [[column, *point] for column, curve in evaluation.curves.items() for point in curve],
@@ -184,15 +195,17 @@ def _pair(row: AgreementRow, pair: PairRow) -> list[Cell]:
     return [row.column, row.name, row.kind, pair.first, pair.second, *counts, *intervals, *values, notes]
 
 
-def _rows_csv(
-    table: SessionTable | EpisodeTable | None, facts: Sequence[str], statistics: Sequence[str]
-) -> str:
-    """Return a row per row of the table: facts, then value and bounds of each statistic, then reasons."""
-    rows: list[list[Cell]] = [
-        [*(getattr(row, name) for name in facts), *statistic_cells(row, statistics)]
-        for row in (table.rows if table else ())
-    ]
-    return _csv([*facts, *statistic_header(statistics), "notes"], rows)
+def _rows_csv(rows: Iterable[object], facts: Sequence[str], statistics: Sequence[str]) -> str:
+    """Return a line per row: facts, then value and bounds of each statistic, then reasons."""
+    lines = ([*(getattr(row, name) for name in facts), *statistic_cells(row, statistics)] for row in rows)
+    return _csv([*facts, *statistic_header(statistics), "notes"], lines)
+
+
+def _points(table: CalibrationTable) -> Iterable[list[Cell]]:
+    for row in table.rows:
+        for point in row.points:
+            known = point.observed
+            yield [row.column, known.n, point.predicted, known.value, known.low, known.high]
 
 
 def _json(value: Any) -> str:

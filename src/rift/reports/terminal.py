@@ -15,6 +15,7 @@ from rift.evaluation.results import Evaluation
 from rift.evaluation.rows import MarkerRow
 from rift.manifest import write_text
 from rift.reliability.result import Statistic
+from rift.reports.calibration import calibration_report
 from rift.reports.claims import claims_report
 from rift.reports.grid import grid, texts, with_notes
 from rift.reports.numbers import Footnotes, count
@@ -31,6 +32,7 @@ def evaluation_report(evaluation: Evaluation) -> Group:
     parts = [marker_report(evaluation.model), claims_report(evaluation), baseline_report(evaluation)]
     if evaluation.classes:
         parts.append(class_report(evaluation))
+    parts.append(calibration_report(evaluation.calibration))
     return Group(*parts, agreement_report(evaluation.agreement))
 
 

@@ -74,9 +74,7 @@ def evaluate(
     baseline = _predictions(folder / BASELINE_NAME, corpus) if wanted else None
     judgement = judge(model, baseline, marks, corpus.codebook, config)
     evaluation, folder = judgement.evaluation, Path(config.evaluate.out) / "evaluation"
-    details = evaluation_details(
-        marks, judgement.predictions, corpus.codebook, config.evaluate, evaluation.model
-    )
+    details = evaluation_details(marks, judgement.predictions, corpus.codebook, evaluation.model)
     study = Study(
         corpus=corpus.report.corpus,
         codebook=corpus.codebook,

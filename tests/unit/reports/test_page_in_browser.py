@@ -20,9 +20,7 @@ FRAME = """<body>
 @pytest.fixture(scope="module")
 def folder(evaluation, small_codebook, tmp_path_factory):
     folder = tmp_path_factory.mktemp("page")
-    details = Details(
-        curves=evaluation.curves, reliability={"away": ()}, confusions=(), flagged_alone=(), missed=()
-    )
+    details = Details(curves=evaluation.curves, confusions=(), flagged_alone=(), missed=())
     html = render_page(evaluation, details, Study("s", small_codebook, load_config(), 5))
     (folder / "report.html").write_text(html, encoding="utf-8")
     return folder

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rift.reliability.result import Statistic
+from rift.reports import numbers
 from rift.reports.numbers import share
 
 _TIED = "\u00a0"
@@ -40,8 +41,8 @@ def figure(value: float) -> str:
 
 
 def fine(value: float) -> str:
-    """Return a rate, with three digits where two would hide a rare label: ``.012``, ``.45``."""
-    return f"{value:.3f}".replace("0.", ".", 1) if 0 < value < 0.1 else figure(value)
+    """Return a rate, with three digits where two would hide a rare label, with a proper minus."""
+    return numbers.fine(value).replace("-", "−")
 
 
 def number(statistic: Statistic) -> str:
