@@ -19,6 +19,7 @@ from rift.evaluation.coders import AgreementTable, coder_agreement
 from rift.evaluation.episodes import EpisodeTable
 from rift.evaluation.markers import MarkerTable, claimed_table
 from rift.evaluation.rows import interval_rule
+from rift.evaluation.segments import SegmentTable
 from rift.evaluation.sessions import SessionTable, session_table
 from rift.evaluation.units import ScoredMarks, align
 from rift.manifest import Decision
@@ -56,6 +57,8 @@ class Evaluation:
         How often each label occurs in a session, by the coders and by the model in one's place.
     episodes
         The model's episodes beside the coders', per family; ``None`` where none were sought.
+    segments
+        The model beside the coders on equal stretches of a session; ``None`` where none were asked for.
     """
 
     model: MarkerTable
@@ -66,6 +69,7 @@ class Evaluation:
     meta: Mapping[str, Any]
     sessions: SessionTable
     episodes: EpisodeTable | None = None
+    segments: SegmentTable | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return all but the curves as plain values: an undefined statistic has a reason, nothing is NaN."""
@@ -77,6 +81,7 @@ class Evaluation:
             "classes": plain(self.classes),
             "sessions": plain(self.sessions),
             "episodes": plain(self.episodes),
+            "segments": plain(self.segments.by_name() if self.segments else None),
         }
 
 

@@ -22,6 +22,8 @@ from rift.evaluation.markers import MarkerTable
 from rift.evaluation.pairs import PairRow
 from rift.evaluation.results import Evaluation, plain
 from rift.evaluation.rows import STATISTICS
+from rift.evaluation.segment_rows import SEGMENT_STATISTICS
+from rift.evaluation.segments import SegmentTable
 from rift.evaluation.sessions import SESSION_STATISTICS, SessionTable
 from rift.reports.cells import Cell, notes_of, statistic_cells, statistic_header
 from rift.reports.claims import claim_cells, claim_coders, claim_header
@@ -42,6 +44,10 @@ _EPISODE = (
     "column", "name", "sessions", "coders", "reference", "predicted", "matched",
     "lead_threshold", "lead_false_alarms", "early", "missed",
 )  # fmt: skip
+_SEGMENT = (
+    "column", "name", "kind", "minutes", "rule", "support", "sessions", "sessions_without_times", "segments",
+    "overlap", "patients", "positives", "flags", "hits",
+)  # fmt: skip
 
 
 def write_evaluation(evaluation: Evaluation, folder: Path) -> tuple[Path, ...]:
@@ -53,6 +59,7 @@ def write_evaluation(evaluation: Evaluation, folder: Path) -> tuple[Path, ...]:
     - ``agreement.csv``, ``coder_pairs.csv``: as `write_agreement`.
     - ``sessions.csv``: a row per label: its frequency in a session.
     - ``episodes.csv``: a row per family; none where no episodes were sought.
+    - ``segments.csv``: a row per label, length of segments and rule; none where none were asked for.
     - ``pr.csv``: precision and recall at each threshold, for plots.
 
     Returns
@@ -75,6 +82,7 @@ def write_evaluation(evaluation: Evaluation, folder: Path) -> tuple[Path, ...]:
             **_agreement_files(evaluation.agreement, folder),
             folder / "sessions.csv": _rows_csv(evaluation.sessions, _SESSION, SESSION_STATISTICS),
             folder / "episodes.csv": _rows_csv(evaluation.episodes, _EPISODE, EPISODE_STATISTICS),
+            folder / "segments.csv": _rows_csv(evaluation.segments, _SEGMENT, SEGMENT_STATISTICS),
             folder / "pr.csv": _csv(
                 ["column", "threshold", "precision", "recall"],
                 [[column, *point] for column, curve in evaluation.curves.items() for point in curve],
@@ -185,7 +193,7 @@ def _pair(row: AgreementRow, pair: PairRow) -> list[Cell]:
 
 
 def _rows_csv(
-    table: SessionTable | EpisodeTable | None, facts: Sequence[str], statistics: Sequence[str]
+    table: SessionTable | EpisodeTable | SegmentTable | None, facts: Sequence[str], statistics: Sequence[str]
 ) -> str:
     """Return a row per row of the table: facts, then value and bounds of each statistic, then reasons."""
     rows: list[list[Cell]] = [

@@ -18,6 +18,7 @@ from rift.reliability.result import Statistic
 from rift.reports.claims import claims_report
 from rift.reports.grid import grid, texts, with_notes
 from rift.reports.numbers import Footnotes, count
+from rift.reports.segments import segment_report
 
 WIDTH = 100
 
@@ -31,6 +32,8 @@ def evaluation_report(evaluation: Evaluation) -> Group:
     parts = [marker_report(evaluation.model), claims_report(evaluation), baseline_report(evaluation)]
     if evaluation.classes:
         parts.append(class_report(evaluation))
+    if evaluation.segments:
+        parts.append(segment_report(evaluation.segments))
     return Group(*parts, agreement_report(evaluation.agreement))
 
 

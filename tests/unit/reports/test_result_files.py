@@ -28,7 +28,7 @@ def test_writes_its_files_and_nothing_else(evaluation, tmp_path):
     paths = write_evaluation(evaluation, tmp_path / "a" / "b")
     assert sorted(path.name for path in paths) == [
         "agreement.csv", "coder_pairs.csv", "episodes.csv", "evaluation.json", "markers.csv", "metrics.json",
-        "pr.csv", "sessions.csv",
+        "pr.csv", "segments.csv", "sessions.csv",
     ]  # fmt: skip
     assert sorted(tmp_path.joinpath("a", "b").iterdir()) == sorted(paths)
 
