@@ -12,10 +12,10 @@ from rift.reports.grid import grid, texts, with_notes
 from rift.reports.numbers import Footnotes, count
 
 _LEGEND = (
-    "A coder marks a segment by marking a turn in it; against each coder, RIFT flags it by flagging a turn",
-    "that this coder coded. onset: a turn counts where it begins; overlap: in every segment it overlaps.",
-    "Marked, flags: sums over segments of shares of coders. Precision: agreement with a randomly drawn coder.",
-    "MH, HH: model-coder and coder-coder kappa. alpha: Krippendorff's, coders. Intervals: over patients.",
+    "A coder marks a segment by marking a turn in it; against each coder, the model flags it by flagging",
+    "a turn that this coder coded. onset: a turn counts where it begins; overlap: wherever it lasts.",
+    "Marked, flags: sums of the shares of coders. Precision: agreement with a randomly drawn coder,",
+    "interval over patients. MH, HH: model-coder and coder-coder kappa. alpha: Krippendorff's, coders.",
 )
 
 
