@@ -112,7 +112,7 @@ def segment_row(found: Segments, at: int, left_out: LeftOut, section: EvaluateSe
     data, sums = found.scored, segment_sums(found, at)
     support = support_class(sums, section)
     row = marker_row(data.codebook.columns[at], sums, support, data.codebook, section, None)
-    statistics: dict[str, Any] = {name: getattr(row, name) for name in SEGMENT_STATISTICS[:-1]}
+    statistics: dict[str, Any] = {name: _worded(getattr(row, name)) for name in SEGMENT_STATISTICS[:-1]}
     statistics["alpha_hh"] = row.kappa_hh if support == "Counts" else _alpha(found, at, sums, section)
     if not sums.turns:
         statistics = dict.fromkeys(SEGMENT_STATISTICS, undefined(left_out.reason))
@@ -160,7 +160,7 @@ def segment_sums(found: Segments, column: int) -> MarkerSums:
 
 def _alpha(found: Segments, at: int, sums: MarkerSums, section: EvaluateSection) -> Statistic:
     if lacking := lacking_coders(sums):
-        return undefined(lacking)
+        return _worded(undefined(lacking))
     data = found.scored
     known = group_sums(
         alpha_sums(category_counts(data.marks.states[:, at], 2)), data.patients, data.patient_count
@@ -169,3 +169,9 @@ def _alpha(found: Segments, at: int, sums: MarkerSums, section: EvaluateSection)
         known, alpha_of, interval_rule(section),
         bounds=(-1.0, 1.0), empty=no_variation(known[:, 1:].sum(axis=0)), n=sums.paired,
     )  # fmt: skip
+
+
+def _worded(known: Statistic) -> Statistic:
+    """Return a statistic whose reason speaks of segments, where that of turns does of turns."""
+    reason = known.reason and known.reason.replace("no turn coded", "no segment coded")
+    return replace(known, reason=reason)

@@ -30,7 +30,7 @@ def segment_report(table: SegmentTable) -> Group:
     level = f"{table.level:.0%}"
     printed = grid(
         "Segments: equal stretches of a session",
-        ("Label", 25), ("Segm.", 6), ("Marked", 6), ("Flags", 6), (f"Precision [{level}]", 16), ("Recall", 6),
+        ("Label", 31), ("Segm.", 6), ("Marked", 6), ("Flags", 6), (f"Precision [{level}]", 16), ("Recall", 6),
         ("F1", 4), ("kappa\nMH", 5), ("kappa\nHH", 5), ("alpha", 6),
     )  # fmt: skip
     for name, rows in shown.items():

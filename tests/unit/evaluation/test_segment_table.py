@@ -215,6 +215,21 @@ def test_few_marks_leave_counts_only(study, make):
     assert row.alpha_hh.reason == row.f1.reason == "fewer than 9 flags and positives"
 
 
+def test_coders_of_different_segments_cannot_be_compared(study, make):
+    turns = [
+        ("p1", 0, "patient", 0, 10, (1, -1), 1),
+        ("p1", 1, "patient", 70, 80, (-1, 0), 0),
+    ]
+    data, times = study(turns)
+    row = segment_table(data, times, make.section()).row("shrugs", 1, "onset")
+    assert (row.segments, row.overlap) == (2, 0)
+    for statistic in (row.kappa_hh, row.delta, row.alpha_hh):
+        assert statistic.reason == "no segment coded by two coders"
+    # Five minutes are one segment, which both coded; the flag stands on a turn of the first alone.
+    longer = segment_table(data, times, make.section()).row("shrugs", 5, "onset")
+    assert (longer.segments, longer.overlap, longer.flags, longer.hits) == (1, 1, 0.5, 0.5)
+
+
 def test_a_speaker_who_cannot_show_the_label_is_not_compared(study):
     turns = [
         ("p1", 0, "patient", 0, 10, (0, 0), 0),
