@@ -20,6 +20,7 @@ from rift.evaluation.coders import AgreementTable, coder_agreement
 from rift.evaluation.episodes import EpisodeTable
 from rift.evaluation.markers import MarkerTable, claimed_table
 from rift.evaluation.rows import interval_rule
+from rift.evaluation.segments import SegmentTable
 from rift.evaluation.sessions import SessionTable, session_table
 from rift.evaluation.units import ScoredMarks, align
 from rift.manifest import Decision
@@ -59,6 +60,8 @@ class Evaluation:
         Whether the model's probabilities mean what they say.
     episodes
         The model's episodes beside the coders', per family; ``None`` where none were sought.
+    segments
+        The model beside the coders on equal stretches of a session; ``None`` where none were asked for.
     """
 
     model: MarkerTable
@@ -70,6 +73,7 @@ class Evaluation:
     sessions: SessionTable
     calibration: CalibrationTable
     episodes: EpisodeTable | None = None
+    segments: SegmentTable | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return all but the curves as plain values: an undefined statistic has a reason, nothing is NaN."""
@@ -82,6 +86,7 @@ class Evaluation:
             "sessions": plain(self.sessions),
             "calibration": plain(self.calibration),
             "episodes": plain(self.episodes),
+            "segments": plain(self.segments.by_name() if self.segments else None),
         }
 
 

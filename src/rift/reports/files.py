@@ -11,7 +11,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from rift.errors import RiftError
 from rift.evaluation.averages import Average
@@ -22,6 +22,7 @@ from rift.evaluation.markers import MarkerTable
 from rift.evaluation.pairs import PairRow
 from rift.evaluation.results import Evaluation, plain
 from rift.evaluation.rows import STATISTICS
+from rift.evaluation.segment_rows import SEGMENT_STATISTICS
 from rift.evaluation.sessions import SESSION_STATISTICS
 from rift.reports.cells import Cell, notes_of, statistic_cells, statistic_header
 from rift.reports.claims import claim_cells, claim_coders, claim_header
@@ -46,6 +47,10 @@ _EPISODE = (
     "column", "name", "sessions", "coders", "reference", "predicted", "matched",
     "lead_threshold", "lead_false_alarms", "early", "missed",
 )  # fmt: skip
+_SEGMENT = (
+    "column", "name", "kind", "minutes", "rule", "support", "sessions", "sessions_without_times", "segments",
+    "overlap", "patients", "positives", "flags", "hits",
+)  # fmt: skip
 
 
 def write_evaluation(evaluation: Evaluation, folder: Path) -> tuple[Path, ...]:
@@ -58,6 +63,7 @@ def write_evaluation(evaluation: Evaluation, folder: Path) -> tuple[Path, ...]:
     - ``sessions.csv``: a row per label: its frequency in a session.
     - ``episodes.csv``: a row per family; none where no episodes were sought.
     - ``calibration.csv``: a row per label; ``calibration_curve.csv``: its quantile curve.
+    - ``segments.csv``: a row per label, length of segments and rule; none where none were asked for.
     - ``pr.csv``: precision and recall at each threshold, for plots.
 
     Returns
@@ -78,12 +84,11 @@ def write_evaluation(evaluation: Evaluation, folder: Path) -> tuple[Path, ...]:
                 _marker_header(coders), [row for table in tables for row in _markers(table, coders)]
             ),
             **_agreement_files(evaluation.agreement, folder),
-            folder / "sessions.csv": _rows_csv(evaluation.sessions.rows, _SESSION, SESSION_STATISTICS),
-            folder / "episodes.csv": _rows_csv(
-                evaluation.episodes.rows if evaluation.episodes else (), _EPISODE, EPISODE_STATISTICS
-            ),
+            folder / "sessions.csv": _rows_csv(evaluation.sessions, _SESSION, SESSION_STATISTICS),
+            folder / "episodes.csv": _rows_csv(evaluation.episodes, _EPISODE, EPISODE_STATISTICS),
+            folder / "segments.csv": _rows_csv(evaluation.segments, _SEGMENT, SEGMENT_STATISTICS),
             folder / "calibration.csv": _rows_csv(
-                evaluation.calibration.rows, _CALIBRATION, CALIBRATION_STATISTICS
+                evaluation.calibration, _CALIBRATION, CALIBRATION_STATISTICS
             ),
             folder / "calibration_curve.csv": _csv(_CURVE, _points(evaluation.calibration)),
             folder / "pr.csv": _csv(
@@ -195,9 +200,19 @@ def _pair(row: AgreementRow, pair: PairRow) -> list[Cell]:
     return [row.column, row.name, row.kind, pair.first, pair.second, *counts, *intervals, *values, notes]
 
 
-def _rows_csv(rows: Iterable[object], facts: Sequence[str], statistics: Sequence[str]) -> str:
-    """Return a line per row: facts, then value and bounds of each statistic, then reasons."""
-    lines = ([*(getattr(row, name) for name in facts), *statistic_cells(row, statistics)] for row in rows)
+class _Table(Protocol):
+    """A result of rows."""
+
+    @property
+    def rows(self) -> Sequence[object]: ...
+
+
+def _rows_csv(table: _Table | None, facts: Sequence[str], statistics: Sequence[str]) -> str:
+    """Return a line per row of the table: facts, then value and bounds of each statistic, then reasons."""
+    lines = (
+        [*(getattr(row, name) for name in facts), *statistic_cells(row, statistics)]
+        for row in (table.rows if table else ())
+    )
     return _csv([*facts, *statistic_header(statistics), "notes"], lines)
 
 

@@ -19,6 +19,7 @@ from rift.reports.calibration import calibration_report
 from rift.reports.claims import claims_report
 from rift.reports.grid import grid, texts, with_notes
 from rift.reports.numbers import Footnotes, count
+from rift.reports.segments import segment_report
 
 WIDTH = 100
 
@@ -32,6 +33,8 @@ def evaluation_report(evaluation: Evaluation) -> Group:
     parts = [marker_report(evaluation.model), claims_report(evaluation), baseline_report(evaluation)]
     if evaluation.classes:
         parts.append(class_report(evaluation))
+    if evaluation.segments:
+        parts.append(segment_report(evaluation.segments))
     parts.append(calibration_report(evaluation.calibration))
     return Group(*parts, agreement_report(evaluation.agreement))
 

@@ -12,7 +12,8 @@ from rift.manifest import Decision
 
 SECTION = EvaluateSection(
     out="reports", full_support=20, full_patients=8, exploratory_support=10, min_patients_interval=8,
-    interval=0.95, bootstrap=400, margin=-0.1, epsilon=0.2, seed=1,
+    interval=0.95, bootstrap=400, margin=-0.1, epsilon=0.2,
+    segment_minutes=(1, 5), seed=1,
 )  # fmt: skip
 
 

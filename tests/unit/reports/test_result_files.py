@@ -29,7 +29,7 @@ def test_writes_its_files_and_nothing_else(evaluation, tmp_path):
     assert sorted(path.name for path in paths) == [
         "agreement.csv", "calibration.csv", "calibration_curve.csv", "coder_pairs.csv",
         "episodes.csv", "evaluation.json", "markers.csv", "metrics.json",
-        "pr.csv", "sessions.csv",
+        "pr.csv", "segments.csv", "sessions.csv",
     ]  # fmt: skip
     assert sorted(tmp_path.joinpath("a", "b").iterdir()) == sorted(paths)
 

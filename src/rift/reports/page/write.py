@@ -29,6 +29,7 @@ from rift.reports.page.grid import Grid
 from rift.reports.page.headline import PLURAL, headline, kappa_finding, working_coders
 from rift.reports.page.methods import methods
 from rift.reports.page.plots import Pair, PairPlot, calibration_plot, curve_plot, pair_plot
+from rift.reports.page.segment_tables import segment_grid, segment_sentences
 from rift.reports.page.tables import baseline_grid, marker_grid
 from rift.reports.page.wording import fine, level, number_or_reason
 from rift.schema import SESSION_KEY
@@ -102,6 +103,8 @@ def render_page(evaluation: Evaluation, details: Details, study: Study) -> str:
         confusions=_confusions(evaluation, details, codebook),
         coders=coder_grid(evaluation.agreement),
         pairs=pair_grid(evaluation.agreement),
+        segments=segment_grid(evaluation.segments) if evaluation.segments else None,
+        segments_told=segment_sentences(evaluation.segments) if evaluation.segments else (),
         rereading=_rereading(details, study),
         methods=methods(evaluation, codebook, study.config, study.folds),
     )
