@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rift.reliability.result import Statistic
-from rift.reports.numbers import share
+from rift.reports.numbers import amount, share
 
 _TIED = "\u00a0"
 """A space at which no line is broken."""
@@ -51,6 +51,18 @@ def number(statistic: Statistic) -> str:
     if statistic.low is None or statistic.high is None:
         return figure(statistic.value)
     return f"{figure(statistic.value)} [{figure(statistic.low)}, {figure(statistic.high)}]"
+
+
+def amounts(statistic: Statistic) -> str:
+    """Return the same of what may exceed 1: ``2.30 [0.40, 12.5]``."""
+    if statistic.value is None:
+        return "undefined"
+    value, *bounds = (
+        amount(known).replace("-", "−")
+        for known in (statistic.value, statistic.low, statistic.high)
+        if known is not None
+    )
+    return f"{value} [{', '.join(bounds)}]" if bounds else value
 
 
 def number_or_reason(statistic: Statistic) -> str:
