@@ -52,47 +52,59 @@ def claim_sentences(evaluation: Evaluation) -> tuple[str, ...]:
             "Every label has counts only or nothing coded. So nothing may be claimed: neither that RIFT is as"
             " good as a coder nor that it is not.",
         )
-    said = (
-        f"“Not worse: yes” says that RIFT's mean kappa with a coder is shown to lie less than"
-        f" {figure(-section['margin'])} below the kappa of two coders. That margin stands in the settings and"
-        " counts only if it was chosen beforehand; the verdict does not say that RIFT equals the coders, nor"
-        " that its flags are right.",
-        "“Alt-test: yes” says that, for at least half of the coders, RIFT is shown to be as close to the"
-        f" other coders as that coder is, but for an epsilon of {figure(section['epsilon'])}; it says nothing"
-        " where a model that flags nothing would pass too. “Cannot tell” is not “no”: these data leave both open.",
-    )
-    if not left_out:
-        return said
+    margin, epsilon = figure(-section["margin"]), figure(section["epsilon"])
+    rest = f" Left out, with counts only or nothing coded: {left_out} of {counted(len(rows), 'label')}."
     return (
-        *said,
-        f"Left out, with counts only or nothing coded: {left_out} of {counted(len(rows), 'label')}.",
+        f"“Not worse” says yes where RIFT's mean kappa with a coder is shown to lie less than {margin} below"
+        " that of two coders, a margin that counts only if it was set beforehand; this does not say that RIFT"
+        " equals the coders, nor that its flags are right. “Alt-test” says yes where RIFT is shown to be as"
+        " close to the other coders as the one it replaces, for at least half of them and but for an epsilon"
+        f" of {epsilon}; this says nothing where a model that flags nothing passes too.",
+        f"“Cannot tell” is not “no”: these data leave both open.{rest if left_out else ''}",
     )
 
 
 def _row(row: MarkerRow, claims: Claims, cells: Cells) -> Row:
-    margin, test = claims.non_inferiority, claims.alt_test
-    return Row(
-        row.name,
-        (
-            _difference(row.delta, claims.delta_bootstrap, cells),
-            _verdict(margin.verdict, margin.reason, cells, _p(margin.adjusted)),
-            cells.value(claims.alpha_hh),
-            cells.value(claims.alpha_mh),
-            cells.interval(claims.alpha_delta),
-            Cell(f"{test.units:,}", test.units),
-            cells.interval(test.rho),
-            cells.value(test.omega),
-            _alt_verdict(claims, cells),
-            cells.value(claims.alt_test_standard.rho),
-        ),
+    units = claims.alt_test.units
+    return Row(row.name, (*_kappas(row, claims, cells), Cell(f"{units:,}", units), *_alt_test(claims, cells)))
+
+
+def _kappas(row: MarkerRow, claims: Claims, cells: Cells) -> tuple[Cell, ...]:
+    """Return the five cells of kappa and alpha."""
+    margin = claims.non_inferiority
+    if reason := _one_reason(row.delta, claims.alpha_hh, claims.alpha_mh, claims.alpha_delta):
+        return (Cell(f"cannot tell: {reason}", span=5),)
+    return (
+        _difference(row.delta, claims.delta_bootstrap, cells),
+        _verdict(margin.verdict, margin.reason, cells, _p(margin.adjusted)),
+        cells.value(claims.alpha_hh),
+        cells.value(claims.alpha_mh),
+        cells.interval(claims.alpha_delta),
     )
+
+
+def _alt_test(claims: Claims, cells: Cells) -> tuple[Cell, ...]:
+    """Return the four cells of the alternative annotator test."""
+    test, standard = claims.alt_test, claims.alt_test_standard
+    if reason := _one_reason(test.rho, test.omega, standard.rho):
+        return (Cell(f"cannot tell: {reason}", span=4),)
+    rho, omega = cells.interval(test.rho), cells.value(test.omega)
+    return rho, omega, _alt_verdict(claims, cells), cells.value(standard.rho)
+
+
+def _one_reason(*statistics: Statistic) -> str | None:
+    """Return why all of these are undefined, if it is for one reason."""
+    reasons = {statistic.reason for statistic in statistics}
+    if len(reasons) > 1 or any(statistic.defined for statistic in statistics):
+        return None
+    return reasons.pop()
 
 
 def _difference(delta: Statistic, bootstrap: Statistic, cells: Cells) -> Cell:
     shown = cells.interval(delta)
     if bootstrap.low is None or bootstrap.high is None:
         return shown
-    drawn = f"drawn [{figure(bootstrap.low)}, {figure(bootstrap.high)}]"
+    drawn = f"bootstrap [{figure(bootstrap.low)}, {figure(bootstrap.high)}]"
     return Cell(shown.text, shown.key, shown.note, below=drawn)
 
 
@@ -118,24 +130,26 @@ def _p(value: float | None) -> str:
 def _columns(margin: str, epsilon: str) -> tuple[Column, ...]:
     return (
         Column("Kappa difference", "Mean kappa of RIFT and a coder less that of two coders. In brackets the"
-               " delete-one-patient jackknife interval; below, that of patients drawn with replacement"
-               " (bootstrap), for comparison: where the two differ much, take both with care."),
+               " delete-one-patient jackknife interval; below, for comparison, that of a bootstrap"
+               " of patients: where the two differ much, take both with care."),
         Column("Not worse", f"Non-inferiority. Yes: the difference is shown to be above {margin}. No: it is"
-               f" shown to be below. Cannot tell: neither; a footnote says why. p: of a difference of {margin}"
-               " or less, adjusted after Holm over the labels of one kind that have full support."),
+               f" shown to be below. Cannot tell: neither; a footnote says why. p: of a difference of"
+               f" {margin} or less, adjusted after Holm over the labels of one kind that have full support."),
         Column("Alpha, coders", "Krippendorff's alpha (nominal) among the coders, on turns coded by two or"
                " more and with a probability."),
         Column("Alpha with RIFT", "The same with RIFT in the place of one coder: mean over coders."),
         Column("Alpha difference", "Alpha with RIFT less alpha of the coders."),
-        Column("Active turns", "Turns that a coder marked or RIFT flagged; on the many others all agree, and"
-               " a test on those tells nothing of a rare label."),
+        Column("Active turns", "Turns coded by two or more that a coder marked or RIFT flagged; on the many"
+               " others all agree, and a test on those tells nothing of a rare label."),
         Column("Rho, active turns", "Average advantage: share of active turns on which RIFT is at least as"
                " close to the other coders as a coder is; mean over coders."),
         Column("Omega", "Winning rate: share of coders of whom it is shown that they are closer to the others"
                f" than RIFT by less than {epsilon} (epsilon) of the active turns, if at all. Patients are"
-               " the units of the test, p-values adjusted after Benjamini and Yekutieli over labels of one kind and coders."),
+               " the units of the test, p-values adjusted after Benjamini and Yekutieli over labels of"
+               " one kind and coders."),
         Column("Alt-test", "Alternative annotator test (Calderon, Reichart & Dror 2025) on active turns. Yes:"
-               " omega is .50 or more; it needs three coders and full support."),
+               " omega is .50 or more. No: this is not shown, which does not make RIFT worse. It needs three"
+               " coders and full support."),
         Column("Rho, all turns", "The test as published takes all turns. On a rare label nearly any model"
                " passes it, so this is for comparison only."),
     )  # fmt: skip

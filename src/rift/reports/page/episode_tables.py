@@ -81,9 +81,9 @@ def _lead(row: EpisodeRow, cells: Cells) -> tuple[Cell, Cell]:
     if row.lead.value is not None:
         turns = count(row.lead.value).replace("-", "−")
         lead = replace(lead, text=f"{turns} turn{'' if abs(row.lead.value) == 1 else 's'}")
-    if row.lead_threshold is None or row.lead_false_alarms is None:
+    if row.lead_threshold is None:
         return lead, Cell("")
-    at = f"from {fine(row.lead_threshold)}; {row.lead_false_alarms:.2f} false alarms"
+    at = f"threshold {fine(row.lead_threshold)}"
     censored = row.early + row.missed
     beside = Cell(str(censored), censored, below=f"{row.early} early, {row.missed} no alarm")
     return replace(lead, below=at), beside

@@ -49,6 +49,9 @@ def session_grid(table: SessionTable) -> Grid:
 
 def _row(row: SessionRow, cells: Cells) -> Row:
     facts = (Cell(f"{row.sessions:,}", row.sessions), Cell(str(row.coders), row.coders))
+    if row.error.reason and not row.error.defined:
+        # Nothing was coded, so nothing else is defined either.
+        return Row(row.name, (*facts, Cell(f"undefined: {row.error.reason}", span=_OF_CODERS + 1)))
     return Row(row.name, (*facts, *_of_coders(row, cells), cells.amount(row.error)))
 
 

@@ -57,12 +57,10 @@ def amounts(statistic: Statistic) -> str:
     """Return the same of what may exceed 1: ``2.30 [0.40, 12.5]``."""
     if statistic.value is None:
         return "undefined"
-    value, *bounds = (
-        amount(known).replace("-", "−")
-        for known in (statistic.value, statistic.low, statistic.high)
-        if known is not None
-    )
-    return f"{value} [{', '.join(bounds)}]" if bounds else value
+    known = [one for one in (statistic.value, statistic.low, statistic.high) if one is not None]
+    wide = any(abs(one) >= 9.995 for one in known)
+    value, *bounds = (f"{one:.1f}" if wide else amount(one) for one in known)
+    return (f"{value} [{', '.join(bounds)}]" if bounds else value).replace("-", "−")
 
 
 def number_or_reason(statistic: Statistic) -> str:
