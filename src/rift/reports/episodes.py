@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from rich.console import Group
-from rich.table import Table
 
 from rift.evaluation.episode_rows import FALSE_ALARMS, HORIZON, EpisodeRow
 from rift.evaluation.episodes import EpisodeTable
@@ -14,13 +13,11 @@ from rift.reports.numbers import Footnotes, count, share
 
 def episode_report(table: EpisodeTable) -> Group:
     """Return two tables of a row per family: how many are found again, and when and where they begin."""
+    return Group(_matching(table), _times(table))
+
+
+def _matching(table: EpisodeTable) -> Group:
     notes = Footnotes()
-    matched = _matching(table, notes)
-    times = _times(table, notes)
-    return Group(with_notes(matched, _MATCHING_LEGEND, Footnotes()), with_notes(times, _TIMES_LEGEND, notes))
-
-
-def _matching(table: EpisodeTable, notes: Footnotes) -> Table:
     level = f"[{table.level:.0%}]"
     shown = grid(
         "Episodes: model beside a coder",
@@ -35,7 +32,7 @@ def _matching(table: EpisodeTable, notes: Footnotes) -> Table:
                 notes.interval(row.recall), notes.interval(row.f1), notes.value(row.human_f1),
             ])
         )  # fmt: skip
-    return shown
+    return with_notes(shown, _MATCHING_LEGEND, notes)
 
 
 _MATCHING_LEGEND = [
@@ -46,7 +43,8 @@ _MATCHING_LEGEND = [
 ]
 
 
-def _times(table: EpisodeTable, notes: Footnotes) -> Table:
+def _times(table: EpisodeTable) -> Group:
+    notes = Footnotes()
     shown = grid(
         "Episodes: onsets, alarms and boundaries",
         ("Family", 18), ("Onset\nerror", 6), ("False\nalarms", 7), ("Lead", 6), ("at", 5),
@@ -54,7 +52,7 @@ def _times(table: EpisodeTable, notes: Footnotes) -> Table:
     )  # fmt: skip
     for row in table.rows:
         shown.add_row(*texts(_time_cells(row, notes)))
-    return shown
+    return with_notes(shown, _TIMES_LEGEND, notes)
 
 
 def _time_cells(row: EpisodeRow, notes: Footnotes) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from rich.console import Group
 
 from rift.evaluation.sessions import SessionRow, SessionTable
@@ -18,16 +20,18 @@ def session_report(table: SessionTable) -> Group:
         ("ICC\n(A,k)\ncoders", 6), ("ICC\n(A,1)\nmodel", 5), (f"difference [{table.level:.0%}]", 17),
         ("ordinal\nalpha", 7), ("MAE", 5),
     )  # fmt: skip
-    for row in table.rows:
-        last = row is table.rows[-1] or table.rows[table.rows.index(row) + 1].kind != row.kind
-        shown.add_row(*texts(_cells(row, notes)), end_section=last)
+    for _, same in groupby(table.rows, key=lambda row: row.kind):
+        for row in same:
+            shown.add_row(*texts(_cells(row, notes)))
+        shown.add_section()
     legend = [
         "Sessions coded by two or more coders, and these coders. ICC: two-way random model, absolute",
         "agreement, REML (McGraw & Wong): (A,1) of one coder, (A,k) of the mean of the coders of a session",
         f"({averaged(table)}). Model: with the model in a coder's place, mean over coders; difference:",
         "that less ICC(A,1) of the coders. Intervals: of ICCs by profile likelihood, of the difference over",
         "patients. MAE: mean absolute difference of model and coder, in marks per 100 turns.",
-        "Who agrees on how often a label occurs need not agree on the turns.",
+        "Ordinal alpha: Krippendorff's, of the coders. Who agrees on how often a label occurs need not agree",
+        "on the turns.",
     ]
     return with_notes(shown, legend, notes)
 
