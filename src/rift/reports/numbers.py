@@ -23,6 +23,12 @@ def fine(value: float) -> str:
     return f"{value:.3f}".replace("0.", ".", 1) if 0 < value < 0.1 else share(value)
 
 
+def amount(value: float) -> str:
+    """Return what may exceed 1, such as a number of turns: ``0.05``, ``2.00``, ``12.5``."""
+    text = f"{value:.2f}" if abs(value) < 9.995 else f"{value:.1f}"
+    return "0.00" if text == "-0.00" else text
+
+
 def count(value: float) -> str:
     """Return a count; of a soft one, the half or third too: ``12``, ``12.5``."""
     return f"{value:.1f}".removesuffix(".0") if value < 1000 else f"{value:.0f}"
@@ -51,6 +57,10 @@ class Footnotes:
         if statistic.value is None:
             return MISSING + self.mark(statistic.reason or "")
         return written(statistic.value)
+
+    def amount(self, statistic: Statistic) -> str:
+        """Return the same of what may exceed 1."""
+        return self.value(statistic) if statistic.value is None else amount(statistic.value)
 
     def interval(self, statistic: Statistic) -> str:
         """Return value and interval, footnoted where there is none: ``.45 [.30, .61]``, ``.45 a``."""

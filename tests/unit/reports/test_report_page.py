@@ -26,8 +26,8 @@ CONFIG = load_config(
 )  # fmt: skip
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 SECTIONS = [
-    "table", "precision", "kappa", "curves", "calibration", "beside", "confusion", "people", "reread",
-    "methods",
+    "table", "precision", "kappa", "claims", "curves", "calibration", "beside", "confusion", "sessions",
+    "episodes", "people", "reread", "methods",
 ]  # fmt: skip
 
 
