@@ -11,7 +11,13 @@ import numpy as np
 from rift.evaluation.rating_pairs import SharedUnits, shared_units, worded
 from rift.readers.rating_values import RatingColumn
 from rift.reliability.alpha import alpha_of, alpha_sums, category_counts, fleiss_from_counts
-from rift.reliability.distances import distance_alpha_of, distance_sums, level_distances
+from rift.reliability.distances import (
+    coincidences,
+    distance_alpha_of,
+    distance_sums,
+    level_alpha_function,
+    level_distances,
+)
 from rift.reliability.gwet import gwet_ac1, gwet_ac2
 from rift.reliability.icc_reml import reml_icc
 from rift.reliability.intervals import (
@@ -36,6 +42,9 @@ STATISTICS = (
 
 MOST_VALUES = 3000
 """Distinct values for which alpha's table of distances is made."""
+
+_FEW_LEVELS = 25
+"""Levels for which a table of coincidences per cluster is small."""
 
 _OF_SCALE = {
     "nominal": ("alpha", "agreement", "kappa", "fleiss", "ac1"),
@@ -170,12 +179,8 @@ def _over_pairs(ratings: Ratings, function: Callable[[Floats], Floats]) -> Stati
     if np.isnan(value):
         return undefined(no_variation(np.diag(ratings.together)), n)
     lost = int(np.isnan(values).sum())
-    told = (
-        f"of {len(values) - lost} of {len(values)} pairs of coders; the others' has no value"
-        if lost
-        else None
-    )
-    return Statistic(value, None, None, n, told)
+    told = f"the mean over {len(values) - lost} of {len(values)} pairs of coders, undefined for the others"
+    return Statistic(value, None, None, n, told if lost else None)
 
 
 def _agreement(ratings: Ratings) -> Statistic:
@@ -226,6 +231,10 @@ def _alpha(ratings: Ratings, rule: IntervalRule) -> Statistic:
 def _alpha_replicates(ratings: Ratings, codes: Codes, groups: Ints, count: int) -> tuple[float, Floats]:
     """Return alpha, and its values [G] with each cluster left out; NaN where undefined."""
     scale = ratings.column.scale
+    if scale == "ordinal" and ratings.levels <= _FEW_LEVELS:
+        pairs = coincidences(codes, ratings.levels, groups, count)
+        value, replicates = jackknife_replicates(pairs, level_alpha_function(ratings.numbers, scale))
+        return float(value), replicates
     if scale == "ordinal":
         places = np.where(codes >= 0, codes.astype(np.float64), np.nan)
         whole = ordinal_alpha(places).value

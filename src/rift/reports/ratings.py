@@ -150,7 +150,7 @@ def _partial(rows: Sequence[RatingRow]) -> list[str]:
     for row in rows:
         mean = row.kappa if row.scale == "nominal" else row.kappa_quadratic
         if mean is not None and mean.defined and mean.reason:
-            lines.append(f"{row.column[:SHOWN]}: kappa is the mean {mean.reason}.")
+            lines.append(f"{row.column[:SHOWN]}: kappa is {mean.reason}.")
         if row.shared and len(row.pairs) < row.pairs_possible:
             apart = f"{row.pairs_possible - len(row.pairs)} of {row.pairs_possible} pairs of coders"
             lines.append(f"{row.column[:SHOWN]}: {apart} share no unit.")
