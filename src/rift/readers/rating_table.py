@@ -15,10 +15,13 @@ from rift.readers.grid import Row
 from rift.readers.rating_layout import RatingColumns, RatingLayout, find_columns
 from rift.readers.rating_values import Judgement, RatingColumn, rating_column
 from rift.readers.table import Table, read_table
-from rift.readers.wording import shown
+from rift.readers.wording import counted, shown, some
 
 WIDE_VALUE = "value"
 """The name of a wide table's one value."""
+
+_CODERS = 12
+"""Coders that are listed, so that one who is spelt in two ways is seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ def read_ratings(path: Path, layout: RatingLayout) -> RatingSheet:
         clusters=tuple(indexed.cluster_of) if columns.cluster is not None else None,
         cluster=None if columns.cluster is None else table.header[columns.cluster],
         columns=found,
-        told=(*table.warnings, *columns.told),
+        told=(*table.warnings, *columns.told, f"{counted(len(coders), 'coder')}: {some(coders, _CODERS)}"),
     )
 
 

@@ -43,7 +43,7 @@ class RatingColumn:
         The K values in rank order, nominal ones as they first occur; of a rating scale also the whole
         numbers between the lowest and the highest that nobody gave.
     numbers
-        [K] rising; ``None`` for words.
+        [K], rising unless nominal; ``None`` for words.
     marked
         The two levels are absent and present, in this order.
     judgements

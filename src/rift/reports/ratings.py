@@ -8,7 +8,7 @@ from rich.console import Group
 from rich.table import Table
 
 from rift.evaluation.ratings import STATISTICS, RatingRow, RatingTable
-from rift.readers.wording import SHOWN
+from rift.readers.wording import SHOWN, some
 from rift.reliability.result import Statistic
 from rift.reports.cells import Cell, notes_of, statistic_cells, statistic_header
 from rift.reports.grid import grid, texts, with_notes
@@ -21,6 +21,7 @@ _FACTS = (
 _MARKS = ("pabak", "prevalence", "bias", "positive_agreement", "negative_agreement")
 _PAIR = ("kappa", "agreement", "difference")
 _TOP = 3
+_LISTED = 50
 _LONGEST = 14
 
 
@@ -45,7 +46,7 @@ def rating_sheets(table: RatingTable) -> dict[str, tuple[list[str], list[list[Ce
     rows: list[list[Cell]] = []
     pairs: list[list[Cell]] = []
     for row in table.rows:
-        levels = "; ".join(f"{level}: {count}" for level, count in row.levels)
+        levels = some([f"{level}: {count}" for level, count in row.levels], _LISTED)
         rows.append([*(getattr(row, name) for name in _FACTS), levels, *statistic_cells(row, STATISTICS)])
         for pair in row.pairs:
             values = [_value(getattr(pair, name)) for name in _PAIR]

@@ -1,9 +1,12 @@
 import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from rift.evaluation.ratings import rating_agreement
+from rift.evaluation.ratings import STATISTICS, rating_agreement
 from rift.readers.rating_layout import RatingLayout
 from rift.readers.rating_table import read_ratings
 from rift.reliability.intervals import IntervalRule
@@ -33,8 +36,10 @@ def long_table(units, head="item,coder,v", cluster=lambda at: ""):
 
 
 def wide_table(units):
-    head = ",".join(f"coder_{'abcdef'[at]}" for at in range(len(units[0])))
-    return "\n".join([head, *(",".join("" if v is None else str(v) for v in unit) for unit in units), ""])
+    """A row per unit and a column per coder."""
+    head = ["item", *(f"coder_{'abcdef'[at]}" for at in range(len(units[0])))]
+    rows = [[at, *("" if value is None else value for value in unit)] for at, unit in enumerate(units)]
+    return "\n".join([*(",".join(map(str, row)) for row in [head, *rows]), ""])
 
 
 @pytest.fixture
@@ -45,6 +50,36 @@ def agreement(tmp_path):
         return rating_agreement(read_ratings(path, RatingLayout(**layout)), IntervalRule(0.95, 8))
 
     return of
+
+
+@given(
+    st.integers(2, 4).flatmap(
+        lambda coders: st.lists(
+            st.lists(st.sampled_from([None, 0, 1, 2, 4]), min_size=coders, max_size=coders),
+            min_size=1, max_size=8,
+        )
+    ),
+    st.sampled_from([None, "nominal", "interval"]),
+)  # fmt: skip
+@settings(max_examples=60)
+def test_both_shapes_and_any_order_of_units_say_the_same(units, scale):
+    def statistics(text, values):
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "codings.csv"
+            path.write_text(text, encoding="utf-8")
+            row = rating_agreement(
+                read_ratings(path, RatingLayout(values=values, scale=scale)), IntervalRule(0.95, 8)
+            ).rows[0]
+        known = [getattr(row, name) for name in STATISTICS]
+        return [(one.value, one.reason, one.n) if one else None for one in known]
+
+    long = statistics(long_table(units), ("v",))
+    for same in (statistics(wide_table(units), ()), statistics(long_table(units[::-1]), ("v",))):
+        for one, other in zip(long, same, strict=True):
+            assert (one is None) == (other is None)
+            if one:
+                assert one[1:] == other[1:]
+                assert other[0] is None if one[0] is None else other[0] == pytest.approx(one[0], abs=1e-4)
 
 
 CANONICAL = list(zip(*VECTORS["alpha_krippendorff_canonical"]["input"], strict=True))

@@ -52,6 +52,7 @@ def test_a_long_table_is_read_by_its_headings(read):
         "values: withdrawal, talk",
         "cluster: patient_id",
         "left out: note (long texts)",
+        "2 coders: ann, ben",
     )
 
 
@@ -153,7 +154,7 @@ def test_columns_that_are_no_judgements_are_left_out(read):
     rows = "".join(f"{at},A,{at + 1000},word{at},,{at % 3}\n" for at in range(40))
     sheet = read(f"item,coder,serial,words,empty,v\n{rows}")
     assert [one.name for one in sheet.columns] == ["v"]
-    assert sheet.told[-1] == (
+    assert sheet.told[-2] == (
         "left out: serial (a number for each row), words (40 different words), empty (nothing coded)"
     )
 
@@ -179,6 +180,12 @@ def test_two_values_of_one_coder_name_both_rows(refused):
     assert "--unit" in error.remedy
 
 
+def test_two_values_of_one_wide_unit_name_both_rows(refused):
+    error = refused("item,rater_1,rater_2\n1,a,b\n1,a,c\n")
+    assert error.problem == "coder 'rater_2' gives one unit 'b' and 'c' for 'value'"
+    assert str(error.where).endswith("rows 2 and 3")
+
+
 def test_a_value_and_uncodable_contradict_each_other(refused):
     assert "'a' and 'n/a'" in refused("item,coder,v\n1,A,a\n1,A,n/a\n").problem
 
@@ -195,7 +202,7 @@ def test_a_value_and_uncodable_contradict_each_other(refused):
         ("item,coder,v,v\n1,A,a,a\n", {}, "two columns of values have one heading", "rename"),
         ("item,coder,v\n1,A,a\n", {"unit": ("item", "ITEM")}, "--unit names a column twice", "--unit"),
         ("item,coder,v\n1,A,a\n", {"values": ("item",)}, "'item' is taken as unit and as", "--values"),
-        ("item,coder,v\n1,A,a\n", {"cluster": "v", "values": ("v",)}, "'v' is taken as cluster and as", "--cluster"),
+        ("item,coder,v\n1,A,a\n", {"cluster": "v", "values": ("v",)}, "'v' is taken as cluster", "--cluster"),
         ("item,coder,v\n1,A,\n", {}, "no column looks like a judgement", "--values"),
         ("a,b\n1,2\n", {"coders": ("a",)}, "--coders names one column", "two or more"),
         ("a,b\n1,2\n", {"coders": ("a", "b"), "values": ("a",)}, "--coders and --values exclude", "--coders"),

@@ -36,9 +36,9 @@ def run(tmp_path, capsys):
 def test_the_command_shows_tells_and_writes(run, tmp_path):
     code, shown, told = run()
     assert code == 0
-    assert told.splitlines()[:4] == [
+    assert told.splitlines()[:5] == [
         "a row per unit and coder; coder: rater", "unit: session_id", "values: depth, present",
-        "cluster: session_id",
+        "cluster: session_id", "2 coders: A, B",
     ]  # fmt: skip
     folder = tmp_path / "out" / "ratings"
     assert sorted(path.name for path in folder.iterdir()) == [
@@ -64,7 +64,7 @@ def test_files_say_the_same(run, tmp_path):
     assert float(depth["alpha_low"]) == found["rows"]["depth"]["alpha"]["low"]
     assert float(depth["icc_single"]) == found["rows"]["depth"]["icc_single"]["value"]
     assert (depth["kappa"], depth["pabak"], present["icc_single"]) == ("", "", "")
-    assert present["levels"] == "0: 10; 1: 8"
+    assert present["levels"] == "0: 10, 1: 8"
     assert [(pair["column"], pair["first"], pair["second"], pair["overlap"]) for pair in pairs] == [
         ("depth", "A", "B", "9"), ("present", "A", "B", "9"),
     ]  # fmt: skip
