@@ -9,7 +9,7 @@ import numpy as np
 
 from rift.readers.rating_values import RatingColumn
 from rift.reliability.intervals import Floats
-from rift.reliability.kappa import Codes, agreement_from_table, kappa_from_table
+from rift.reliability.kappa import Codes, kappa_from_table
 from rift.reliability.result import Statistic, undefined
 from rift.reliability.weighted import agreement_weights, weighted_kappa_from_table
 
@@ -93,23 +93,18 @@ def _pair(column: RatingColumn, shared: SharedUnits, coders: Sequence[str]) -> R
     if numbers is not None and column.scale != "nominal":
         apart = np.abs(numbers[shared.one] - numbers[shared.other])
         difference = Statistic(float(apart.mean()), None, None, n)
-    same = Statistic(float((shared.one == shared.other).mean()), None, None, n)
     kappa = None
-    if column.scale in ("nominal", "ordinal"):
-        levels = max(len(column.levels), 2)
-        table = shared.table(levels)
-        same = agreement_from_table(table)
-        kappa = (
-            kappa_from_table(table)
-            if column.scale == "nominal"
-            else weighted_kappa_from_table(table, agreement_weights(levels, "quadratic"))
-        )
+    levels = max(len(column.levels), 2)
+    if column.scale == "nominal":
+        kappa = kappa_from_table(shared.table(levels))
+    elif column.scale == "ordinal":
+        kappa = weighted_kappa_from_table(shared.table(levels), agreement_weights(levels, "quadratic"))
     return RatingPair(
         first=coders[shared.first],
         second=coders[shared.second],
         overlap=n,
         kappa=None if kappa is None else worded(kappa, column.marked),
-        agreement=same,
+        agreement=Statistic(float((shared.one == shared.other).mean()), None, None, n),
         difference=difference,
     )
 

@@ -16,8 +16,6 @@ from rift.reliability.intervals import IntervalRule
 from rift.reliability.kappa import Codes
 from rift.reliability.result import Statistic
 
-__all__ = ["STATISTICS", "RatingRow", "RatingTable", "rating_agreement"]
-
 
 @dataclass(frozen=True, slots=True)
 class RatingRow:

@@ -100,6 +100,7 @@ def rating_column(
             remedy="--scale interval" if numeric else "leave it out of --values: free text is no coding",
         )
     place = {key: at for at, key in enumerate(levels)}
+    spelt = _spelling(coded, of, numeric)
     given = [
         (one, UNCODABLE if state == "uncodable" else place[of[one]])
         for one, state in zip(written, states, strict=True)
@@ -109,7 +110,7 @@ def rating_column(
     return RatingColumn(
         name=name,
         scale=known,
-        levels=tuple(_spelling(coded, of, numeric).get(key, key) for key in levels),
+        levels=tuple(spelt.get(key, key) for key in levels),
         numbers=numbers,
         marked=marked,
         judgements=judgements,

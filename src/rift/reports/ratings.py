@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from rich.console import Group
 from rich.table import Table
 
-from rift.evaluation.ratings import STATISTICS, RatingRow, RatingTable
+from rift.evaluation.rating_statistics import STATISTICS
+from rift.evaluation.ratings import RatingRow, RatingTable
 from rift.readers.wording import SHOWN, some
 from rift.reliability.result import Statistic
 from rift.reports.cells import Cell, notes_of, statistic_cells, statistic_header

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rift.evaluation.ratings import STATISTICS, rating_agreement
+from rift.evaluation.rating_statistics import STATISTICS
+from rift.evaluation.ratings import rating_agreement
 from rift.readers.rating_layout import RatingLayout
 from rift.readers.rating_table import read_ratings
 from rift.reliability.intervals import IntervalRule
