@@ -20,12 +20,14 @@ from rift.evaluation.coders import AgreementRow, AgreementTable
 from rift.evaluation.episode_rows import EPISODE_STATISTICS
 from rift.evaluation.markers import MarkerTable
 from rift.evaluation.pairs import PairRow
+from rift.evaluation.ratings import RatingTable
 from rift.evaluation.results import Evaluation, plain
 from rift.evaluation.rows import STATISTICS
 from rift.evaluation.segment_rows import SEGMENT_STATISTICS
 from rift.evaluation.sessions import SESSION_STATISTICS
 from rift.reports.cells import Cell, notes_of, statistic_cells, statistic_header
 from rift.reports.claims import claim_cells, claim_coders, claim_header
+from rift.reports.ratings import rating_sheets
 
 _FACTS = (
     "column", "name", "kind", "support", "turns", "sessions", "patients", "unscored", "positives",
@@ -111,6 +113,21 @@ def write_agreement(table: AgreementTable, folder: Path) -> tuple[Path, ...]:
         The folder cannot be written.
     """
     return _write_all({folder / "agreement.json": _json(plain(table)), **_agreement_files(table, folder)})
+
+
+def write_ratings(table: RatingTable, folder: Path) -> tuple[Path, ...]:
+    """Write the agreement of a table's coders, all files or none; return their paths.
+
+    ``ratings.json`` has everything, ``ratings.csv`` a row per value, ``rating_pairs.csv`` a row per
+    value and pair of coders.
+
+    Raises
+    ------
+    RiftError
+        The folder cannot be written.
+    """
+    sheets = {folder / name: _csv(*sheet) for name, sheet in rating_sheets(table).items()}
+    return _write_all({folder / "ratings.json": _json(plain(table)), **sheets})
 
 
 def headline(evaluation: Evaluation) -> dict[str, Any]:
