@@ -14,8 +14,8 @@ def calibration_report(table: CalibrationTable) -> Group:
     notes = Footnotes()
     level = f"[{table.level:.0%}]"
     shown = grid(
-        "Calibration", ("Label", 27), ("Base\nrate", 5), ("Mean\nprob.", 5), ("Brier", 5),
-        (f"Skill {level}", 17), (f"Intercept {level}", 18), (f"Slope {level}", 17),
+        "Calibration", ("Label", 25), ("Base\nrate", 5), ("Mean\nprob.", 5), ("Brier", 5),
+        (f"Skill {level}", 17), (f"Intercept {level}", 20), (f"Slope {level}", 17),
     )  # fmt: skip
     rows = [row for row in table.rows if row.support != "Counts" and row.turns]
     for row in rows:

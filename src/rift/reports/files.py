@@ -24,6 +24,7 @@ from rift.evaluation.ratings import RatingTable
 from rift.evaluation.results import Evaluation, plain
 from rift.evaluation.rows import STATISTICS
 from rift.evaluation.segment_rows import SEGMENT_STATISTICS
+from rift.evaluation.sensitivity_rows import SENSITIVITY_STATISTICS
 from rift.evaluation.sessions import SESSION_STATISTICS
 from rift.reports.cells import Cell, notes_of, statistic_cells, statistic_header
 from rift.reports.claims import claim_cells, claim_coders, claim_header
@@ -43,6 +44,9 @@ _PAIR_VALUES = (
 _SESSION = ("column", "name", "kind", "measure", "sessions", "coders", "averaged")
 _CALIBRATION = (
     "column", "name", "kind", "support", "turns", "prevalence", "predicted", "expected_error",
+)  # fmt: skip
+_SENSITIVITY = (
+    "column", "name", "kind", "aspect", "setting", "chosen", "turns", "left_out", "verdict",
 )  # fmt: skip
 _CURVE = ("column", "turns", "predicted", "observed", "observed_low", "observed_high")
 _EPISODE = (
@@ -66,6 +70,7 @@ def write_evaluation(evaluation: Evaluation, folder: Path) -> tuple[Path, ...]:
     - ``episodes.csv``: a row per family; none where no episodes were sought.
     - ``calibration.csv``: a row per label; ``calibration_curve.csv``: its quantile curve.
     - ``segments.csv``: a row per label, length of segments and rule; none where none were asked for.
+    - ``sensitivity.csv``: a row per label and setting.
     - ``pr.csv``: precision and recall at each threshold, for plots.
 
     Returns
@@ -93,6 +98,9 @@ def write_evaluation(evaluation: Evaluation, folder: Path) -> tuple[Path, ...]:
                 evaluation.calibration, _CALIBRATION, CALIBRATION_STATISTICS
             ),
             folder / "calibration_curve.csv": _csv(_CURVE, _points(evaluation.calibration)),
+            folder / "sensitivity.csv": _rows_csv(
+                evaluation.sensitivity, _SENSITIVITY, SENSITIVITY_STATISTICS
+            ),
             folder / "pr.csv": _csv(
                 ["column", "threshold", "precision", "recall"],
                 [[column, *point] for column, curve in evaluation.curves.items() for point in curve],

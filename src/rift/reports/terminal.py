@@ -22,6 +22,7 @@ from rift.reports.grid import grid, texts, with_notes
 from rift.reports.numbers import Footnotes, count
 from rift.reports.pairs import SET_LEGEND, pair_report, set_rows
 from rift.reports.segments import segment_report
+from rift.reports.sensitivity import sensitivity_report
 from rift.reports.session_agreement import session_report
 
 WIDTH = 100
@@ -42,6 +43,8 @@ def evaluation_report(evaluation: Evaluation) -> Group:
     parts.append(session_report(evaluation.sessions))
     if evaluation.episodes is not None and evaluation.episodes.rows:
         parts.append(episode_report(evaluation.episodes))
+    if (varied := sensitivity_report(evaluation.sensitivity)) is not None:
+        parts.append(varied)
     return Group(*parts, agreement_report(evaluation.agreement))
 
 

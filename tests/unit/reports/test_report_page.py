@@ -27,7 +27,7 @@ CONFIG = load_config(
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 SECTIONS = [
     "table", "precision", "kappa", "claims", "curves", "calibration", "beside", "confusion", "sessions",
-    "episodes", "people", "reread", "methods",
+    "episodes", "people", "sensitivity", "reread", "methods",
 ]  # fmt: skip
 
 

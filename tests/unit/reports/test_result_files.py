@@ -29,7 +29,7 @@ def test_writes_its_files_and_nothing_else(evaluation, tmp_path):
     assert sorted(path.name for path in paths) == [
         "agreement.csv", "calibration.csv", "calibration_curve.csv", "coder_pairs.csv",
         "episodes.csv", "evaluation.json", "markers.csv", "metrics.json",
-        "pr.csv", "segments.csv", "sessions.csv",
+        "pr.csv", "segments.csv", "sensitivity.csv", "sessions.csv",
     ]  # fmt: skip
     assert sorted(tmp_path.joinpath("a", "b").iterdir()) == sorted(paths)
 
@@ -178,3 +178,15 @@ def test_calibration_as_rows_and_as_points_of_the_curve(evaluation, tmp_path):
     own = [one for one in rows_of(tmp_path / "calibration_curve.csv") if one["column"] == "away"]
     assert [int(one["turns"]) for one in own] == [point.observed.n for point in known.points]
     assert [float(one["predicted"]) for one in own] == [point.predicted for point in known.points]
+
+
+def test_sensitivity_as_rows(evaluation, tmp_path):
+    write_evaluation(evaluation, tmp_path)
+    rows = rows_of(tmp_path / "sensitivity.csv")
+    assert len(rows) == len(evaluation.sensitivity.rows) > 0
+    (own,) = [r for r in rows if (r["column"], r["aspect"], r["chosen"]) == ("away", "label rule", "True")]
+    assert (own["setting"], own["left_out"], own["verdict"]) == ("random coder", "0", "")
+    assert float(own["precision"]) == evaluation.model.row("away").precision.value
+    margins = [r for r in rows if (r["column"], r["aspect"]) == ("away", "margin")]
+    assert [r["setting"] for r in margins] == ["-0.05", "-0.1", "-0.15"]
+    assert all(r["precision"] == "" and r["verdict"] in {"yes", "no", "cannot tell"} for r in margins)

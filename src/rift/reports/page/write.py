@@ -32,6 +32,7 @@ from rift.reports.page.headline import PLURAL, headline, kappa_finding, working_
 from rift.reports.page.methods import methods
 from rift.reports.page.plots import Pair, PairPlot, calibration_plot, curve_plot, pair_plot
 from rift.reports.page.segment_tables import segment_grid, segment_sentences
+from rift.reports.page.sensitivity_tables import sensitivity_grid
 from rift.reports.page.session_tables import session_grid
 from rift.reports.page.tables import baseline_grid, marker_grid
 from rift.reports.page.wording import fine, level, number_or_reason
@@ -112,6 +113,7 @@ def render_page(evaluation: Evaluation, details: Details, study: Study) -> str:
         pairs=pair_grid(evaluation.agreement),
         segments=segment_grid(evaluation.segments) if evaluation.segments else None,
         segments_told=segment_sentences(evaluation.segments) if evaluation.segments else (),
+        sensitivity=sensitivity_grid(evaluation.sensitivity),
         rereading=_rereading(details, study),
         methods=methods(evaluation, codebook, study.config, study.folds),
     )
