@@ -2,6 +2,8 @@ from dataclasses import replace
 
 import pytest
 
+from rift.config import load_config
+from rift.reliability.noninferiority import NonInferiority
 from rift.reliability.result import Statistic, undefined
 from rift.reports.page.headline import headline, kappa_finding
 from rift.reports.page.svg import Scale, element, polyline
@@ -64,15 +66,51 @@ def test_kappas_are_compared_only_as_far_as_the_interval_allows(evaluation, delt
 
 
 def test_headline_lists_what_has_full_support_and_what_has_not(evaluation):
-    from rift.config import load_config
-
     found = headline(evaluation, load_config().evaluate)
     full = [row.name for row in evaluation.model.rows if row.support == "Full" and row.kind != "family"]
-    assert [name for name, _, _ in found.findings] == full
+    assert [name for name, *_ in found.findings] == full
     assert any(one.startswith("Not coded: Yawns") for one in found.missing)
     assert any(
         "Not released" in one and "Validates the patient's defensive posture" in one for one in found.missing
     )
+
+
+def with_verdicts(evaluation, *verdicts):
+    """The evaluation with only as many rows of full support as there are verdicts, so judged."""
+    full = [row for row in evaluation.model.rows if row.support == "Full" and row.kind != "family"]
+    rows = []
+    for row, verdict in zip(full, verdicts, strict=False):
+        said = NonInferiority(verdict, "no interval" if verdict == "cannot tell" else None, None, None, None)
+        rows.append(replace(row, claims=replace(row.claims, non_inferiority=said)))
+    return replace(evaluation, model=replace(evaluation.model, rows=tuple(rows)))
+
+
+def test_margin_is_told_for_one_label_with_its_reason(evaluation):
+    section = load_config().evaluate
+    said = "Kappa of RIFT and a coder is within the margin of .10 set beforehand of that of two coders: "
+    assert headline(with_verdicts(evaluation, "yes"), section).margin == f"{said}yes."
+    assert headline(with_verdicts(evaluation, "cannot tell"), section).margin == (
+        f"{said}cannot tell (no interval)."
+    )
+
+
+def test_margin_is_counted_over_several_labels(evaluation):
+    found = headline(with_verdicts(evaluation, "yes", "no"), load_config().evaluate)
+    assert found.margin == (
+        "Kappa of RIFT and a coder is shown to be within the margin of .10 set beforehand of that of two"
+        " coders for 1 of 2 labels, shown to be below it for 1; for 0 these data cannot tell."
+    )
+    assert [verdict for *_, verdict in found.findings] == ["yes", "no"]
+
+
+def test_few_patients_are_told_where_there_are_intervals(evaluation):
+    def told(patients):
+        model = replace(evaluation.model, patients=patients)
+        return headline(replace(evaluation, model=model), load_config().evaluate).missing
+
+    assert any(one.startswith("The intervals rest on 19 patients, which is few") for one in told(19))
+    assert not any("patients" in one and "intervals" in one for one in told(20))
+    assert any(one.startswith("The turns are of 7 patients: too few for intervals") for one in told(7))
 
 
 def test_scale_puts_what_lies_outside_on_its_edge():

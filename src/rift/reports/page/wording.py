@@ -8,7 +8,7 @@ from rift.reliability.result import Statistic
 from rift.reports import numbers
 from rift.reports.numbers import amount, share
 
-_TIED = "\u00a0"
+TIED = "\u00a0"
 """A space at which no line is broken."""
 
 
@@ -16,8 +16,8 @@ def percent(value: float) -> str:
     """Return a share as ``71 %``; what is not quite all or none is not written as such."""
     rounded = f"{100 * value:.0f}"
     if rounded == "100" and value < 1:
-        return f"over{_TIED}99{_TIED}%"
-    return f"under{_TIED}1{_TIED}%" if rounded == "0" and value > 0 else f"{rounded}{_TIED}%"
+        return f"over{TIED}99{TIED}%"
+    return f"under{TIED}1{TIED}%" if rounded == "0" and value > 0 else f"{rounded}{TIED}%"
 
 
 def percents(statistic: Statistic) -> str:
@@ -27,12 +27,12 @@ def percents(statistic: Statistic) -> str:
     text = percent(statistic.value)
     if statistic.low is None or statistic.high is None:
         return text
-    return f"{text} [{100 * statistic.low:.0f},{_TIED}{100 * statistic.high:.0f}]"
+    return f"{text} [{100 * statistic.low:.0f},{TIED}{100 * statistic.high:.0f}]"
 
 
 def level(value: float) -> str:
     """Return the level of an interval: ``95 %``, ``97.5 %``."""
-    return f"{100 * value:.4g}{_TIED}%"
+    return f"{100 * value:.4g}{TIED}%"
 
 
 def figure(value: float) -> str:
