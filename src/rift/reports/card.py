@@ -129,7 +129,7 @@ def _summary(study: Study, origin: Origin) -> str:
     labels = enumerated([counted(len(study.codebook.of_kind(kind)), kind, PLURAL[kind]) for kind in kinds])
     finished = "" if origin.manifest else " There is no finished model: this is its cross-validation."
     return (
-        f"A classifier that gives every turn of a psychotherapy transcript a probability of each of {labels}"
+        f"A classifier that gives turns of a psychotherapy transcript a probability of each of {labels}"
         f" of the codebook {study.codebook.name}: {encoder}, fine-tuned by RIFT on the corpus"
         f" {study.corpus}.{finished}"
     )
@@ -161,7 +161,7 @@ def _details(evaluation: Evaluation, study: Study, origin: Origin) -> Iterator[s
     yield f"Configuration of the training: sha256 {manifest.config_sha256}."
     yield from (f"{name}: sha256 {digest}." for name, digest in sorted(manifest.files.items()))
     if manifest.data_sha256 != origin.data_sha256:
-        yield "The two corpora differ: the corpus was prepared anew after the training."
+        yield "The two differ: the corpus was prepared anew after the training, or is another."
     if changed := _changed(evaluation, manifest):
         yield (
             f"The thresholds or releases of {counted(changed, 'label')}, families included, are not those in"
@@ -220,15 +220,13 @@ def _privacy(study: Study, origin: Origin) -> Iterator[str]:
     yield "This card holds no words of the transcripts and no names of patients or coders."
     page = "quotes turns" if study.turns is not None else "was written without words of the transcripts"
     yield f"report.html beside it {page}."
-    if origin.file:
-        return
     if origin.manifest:
         yield (
             "The model's folder holds weights, tokenizer, thresholds, settings and hashes; no words of the"
             " transcripts. rift.json names the folders of the training. Whether words can be won back from"
             " the weights was not tested."
         )
-    yield (
-        "predictions.parquet and baseline.parquet in that folder hold ids of patients and sessions; they are"
-        " not needed for scoring, so leave them out when you pass a model on."
-    )
+        yield (
+            "predictions.parquet and baseline.parquet, which a training leaves in the same folder, hold ids"
+            " of patients and sessions. Scoring does not need them: leave them out when you pass a model on."
+        )
