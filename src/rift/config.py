@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -18,6 +18,7 @@ from rift.errors import RiftError
 from rift.yaml_files import parse_yaml, read_yaml
 
 Probability = float
+Minutes = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class Section(BaseModel):
@@ -116,6 +117,7 @@ class EvaluateSection(Section):
 
     ``margin``: kappa that the model may lose against a coder and still count as no worse.
     ``epsilon``: how much more often than the model a coder may be closer to the other coders.
+    ``segment_minutes``: lengths of the stretches of a session to compare; may be empty.
     """
 
     out: str
@@ -127,7 +129,14 @@ class EvaluateSection(Section):
     bootstrap: int = Field(ge=100)
     margin: float = Field(gt=-1, lt=0)
     epsilon: Probability = Field(ge=0, lt=1)
+    segment_minutes: tuple[Minutes, ...]
     seed: int
+
+    @model_validator(mode="after")
+    def _different_lengths(self) -> EvaluateSection:
+        if len(set(self.segment_minutes)) < len(self.segment_minutes):
+            raise ValueError("segment_minutes must not name a length twice")
+        return self
 
 
 class ScoreSection(Section):

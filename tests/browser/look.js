@@ -71,7 +71,8 @@ function look(frame) {
     remote: all("*").filter(remote).map((element) => element.outerHTML.slice(0, 200)),
     links: all("a").map((a) => a.getAttribute("href")),
     dead: all("a").map((a) => a.getAttribute("href")).filter((href) => !document.getElementById(href.slice(1))),
-    navigation: all("nav a").map((a) => document.querySelector(a.getAttribute("href"))?.tagName),
+    navigation: all("nav a").map((a) => a.getAttribute("href")),
+    sections: all("main > section").map((section) => `#${section.id}`),
     tables: all("table").map((table) => ({
       caption: table.caption?.textContent.trim() ?? "",
       bare: [...table.querySelectorAll("th")].filter((th) => !th.scope).length,

@@ -72,7 +72,8 @@ def test_nothing_is_wider_than_the_screen(seen):
 
 
 def test_every_link_leads_to_its_place(seen):
-    assert seen["navigation"] == ["SECTION"] * 10
+    assert len(seen["sections"]) >= 10
+    assert seen["navigation"] == seen["sections"]
     assert seen["dead"] == []
 
 

@@ -85,7 +85,7 @@ def page_of(
         frame[f"p_{column}"] = scores[:, at]
         frame[f"flag_{column}"] = np.nan_to_num(scores[:, at]) > 0.5
     evaluation = evaluate(marks, frame, codebook, CONFIG.evaluate, decisions, {"TF-IDF": frame})
-    details = evaluation_details(marks, frame, codebook, CONFIG.evaluate, evaluation.model)
+    details = evaluation_details(marks, frame, codebook, evaluation.model)
     spoken = turns.assign(text=[f"words {at} end" for at in range(count)])
     study = Study("my study", codebook, CONFIG, 3, spoken if text else None)
     html = render_page(evaluation, details, study)

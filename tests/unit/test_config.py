@@ -47,6 +47,11 @@ def test_values_that_do_not_fit_each_other_name_every_place(overlay):
     assert "left_context_tokens may be at most half of max_tokens" in problem
 
 
+def test_a_length_of_segments_is_named_once():
+    _, problem = fault(settings=["evaluate.segment_minutes=[1, 5, 1.0]"])
+    assert "segment_minutes must not name a length twice" in problem
+
+
 @pytest.mark.parametrize(
     ("setting", "place", "problem"),
     [
@@ -55,9 +60,11 @@ def test_values_that_do_not_fit_each_other_name_every_place(overlay):
         ("train.epochs=[", "--set train.epochs=[, line 1, column 2", "not readable as YAML"),
         ("train.epoch=3", "--set train.epoch=3", "section 'train' has no key 'epoch'"),
         ("trian.epochs=3", "--set trian.epochs=3", "unknown section 'trian'"),
+        ("evaluate.segment_minutes=[1, 0]", "--set evaluate.segment_minutes=[1, 0]",
+         "evaluate.segment_minutes.1: Input should be greater than 0"),
         ("train.epochs=many", "--set train.epochs=many", "train.epochs: Input should be a valid integer"),
     ],
-)
+)  # fmt: skip
 def test_settings_that_cannot_be_meant(setting, place, problem):
     where, found = fault(settings=[setting, "score.threads=1"])
     assert where == place

@@ -10,20 +10,16 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit, logit
+from scipy.special import expit
 
 from rift.config import DecisionSection
 from rift.manifest import Calibration
+from rift.reliability.logistic import log_odds, logistic_fit
 
 Floats = npt.NDArray[np.float64]
 
 SMALLEST_SLOPE = 0.01
 """Slopes stay above zero: calibration never turns the order of turns round."""
-
-SMALLEST_PROBABILITY = 1e-7
-"""Raw probabilities are kept this far from 0 and 1, where the logit is infinite."""
-
-_MAX_STEPS = 100
 
 
 def fit_calibration(
@@ -55,16 +51,18 @@ def fit_calibration(
     usable = np.isfinite(raw) & np.isfinite(soft)
     if soft[usable].sum() < section.min_positives:
         return None
-    score, target = _logit(raw[usable]), soft[usable]
+    score, target = log_odds(raw[usable]), soft[usable]
     weights = np.ones_like(target) if coders is None else np.asarray(coders, dtype=np.float64)[usable]
     ones = np.ones_like(score)
     strength = section.calibration_strength
 
     both = np.stack([score, ones], axis=1)
-    slope, intercept = _minimum(both, np.zeros_like(score), target, weights, (np.array([1.0, 0.0]), strength))
+    slope, intercept = logistic_fit(
+        both, np.zeros_like(score), target, weights, (np.array([1.0, 0.0]), strength)
+    )
     if slope < SMALLEST_SLOPE:
         slope = SMALLEST_SLOPE
-        (intercept,) = _minimum(ones[:, None], slope * score, target, weights, (np.zeros(1), strength))
+        (intercept,) = logistic_fit(ones[:, None], slope * score, target, weights, (np.zeros(1), strength))
     return Calibration(slope=float(slope), intercept=float(intercept))
 
 
@@ -72,47 +70,4 @@ def calibrated(raw: Floats, calibration: Calibration | None) -> Floats:
     """Return sigmoid(slope * logit(raw) + intercept); NaN stays NaN, None is the identity."""
     if calibration is None:
         return np.array(raw, dtype=np.float64)
-    return np.asarray(expit(calibration.slope * _logit(raw) + calibration.intercept), dtype=np.float64)
-
-
-def _logit(raw: Floats) -> Floats:
-    kept = np.clip(np.asarray(raw, dtype=np.float64), SMALLEST_PROBABILITY, 1 - SMALLEST_PROBABILITY)
-    return np.asarray(logit(kept), dtype=np.float64)
-
-
-def _minimum(
-    design: Floats, offset: Floats, target: Floats, weights: Floats, prior: tuple[Floats, float]
-) -> Floats:
-    """Return the penalised maximum-likelihood coefficients of a logistic regression.
-
-    Parameters
-    ----------
-    design, offset
-        [n, k] and [n]: the linear predictor is design @ coefficients + offset.
-    target, weights
-        [n] soft labels and their weights.
-    prior
-        Where the ridge draws to, [k], and its strength.
-    """
-    centre, strength = prior
-
-    def loss(coefficients: Floats) -> float:
-        eta = design @ coefficients + offset
-        entropy = np.logaddexp(0.0, eta) - target * eta
-        return float(weights @ entropy + strength / 2 * np.sum((coefficients - centre) ** 2))
-
-    at, value = centre.copy(), loss(centre)
-    for _ in range(_MAX_STEPS):
-        fitted = expit(design @ at + offset)
-        gradient = design.T @ (weights * (fitted - target)) + strength * (at - centre)
-        curvature = (design * (weights * fitted * (1 - fitted))[:, None]).T @ design
-        step = np.linalg.solve(curvature + strength * np.eye(len(at)), gradient)
-        decrease = float(gradient @ step)
-        if decrease < 1e-14 * (1 + abs(value)):
-            break
-        share = 1.0
-        while loss(at - share * step) > value - share * decrease / 4 and share > 1e-8:
-            share /= 2
-        at = at - share * step
-        value = loss(at)
-    return at
+    return np.asarray(expit(calibration.slope * log_odds(raw) + calibration.intercept), dtype=np.float64)

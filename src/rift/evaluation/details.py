@@ -1,4 +1,4 @@
-"""What a reader asks for after the tables: curves, calibration, confusion, and turns to reread."""
+"""What a reader asks for after the tables: curves, confusion, and turns to reread."""
 
 from __future__ import annotations
 
@@ -10,27 +10,16 @@ import numpy.typing as npt
 import pandas as pd
 
 from rift.codebook import Codebook
-from rift.config import EvaluateSection
 from rift.corpus.marks import PRESENT, Marks
 from rift.evaluation.markers import MarkerTable
 from rift.evaluation.results import Curve, precision_recall_curve
-from rift.evaluation.rows import interval_rule, kind_of
+from rift.evaluation.rows import kind_of
 from rift.evaluation.units import ScoredMarks, align
-from rift.reliability.intervals import Floats, IntervalRule, group_sums, ratio_statistic
-from rift.reliability.result import Statistic
+from rift.reliability.intervals import Floats
 from rift.schema import TURN_KEY
 
-_BINS = 10
 _LISTED = 10
 _OF_ONE_LABEL = 2
-
-
-@dataclass(frozen=True, slots=True)
-class ReliabilityPoint:
-    """Turns of like probability: the mean of it, and the share of marks that coders gave them."""
-
-    predicted: float
-    observed: Statistic
 
 
 @dataclass(frozen=True)
@@ -82,8 +71,6 @@ class Details:
     ----------
     curves
         Precision and recall at each threshold, of families and of labels with full support.
-    reliability
-        Of the same columns: bins of equally many turns, by rising probability.
     confusions
         Per kind of label; none for exclusive codebooks, whose classes have a table of their own.
     flagged_alone
@@ -93,20 +80,19 @@ class Details:
     """
 
     curves: Mapping[str, Curve]
-    reliability: Mapping[str, tuple[ReliabilityPoint, ...]]
     confusions: tuple[Confusion, ...]
     flagged_alone: tuple[Disagreement, ...]
     missed: tuple[Disagreement, ...]
 
 
 def evaluation_details(
-    marks: Marks, predictions: pd.DataFrame, codebook: Codebook, section: EvaluateSection, model: MarkerTable
+    marks: Marks, predictions: pd.DataFrame, codebook: Codebook, model: MarkerTable
 ) -> Details:
     """Return the details of an evaluation.
 
     Parameters
     ----------
-    marks, predictions, codebook, section
+    marks, predictions, codebook
         What `rift.evaluation.results.evaluate` was given.
     model
         The table that came out; its support classes choose the columns.
@@ -118,40 +104,14 @@ def evaluation_details(
     """
     data = align(marks, predictions, codebook)
     shown = [row.column for row in model.rows if row.kind == "family" or row.support == "Full"]
-    rule = interval_rule(section)
     kinds = () if codebook.exclusive else dict.fromkeys(label.kind for label in codebook.labels)
     found = (_confusion(data, kind) for kind in kinds)
     return Details(
         curves={column: precision_recall_curve(data, column) for column in shown},
-        reliability={column: reliability_points(data, column, rule) for column in shown},
         confusions=tuple(confusion for confusion in found if confusion.columns),
         flagged_alone=_disagreements(data, missed=False),
         missed=_disagreements(data, missed=True),
     )
-
-
-def reliability_points(data: ScoredMarks, column: str, rule: IntervalRule) -> tuple[ReliabilityPoint, ...]:
-    """Return a column's quantile reliability curve.
-
-    At most ten bins of about equally many turns; turns of equal probability stay together. The
-    interval of the observed share is that of a ratio over patients.
-    """
-    at = data.codebook.columns.index(column)
-    soft, scores = data.marks.soft()[:, at], data.probabilities[:, at]
-    rows = ~np.isnan(soft) & ~np.isnan(scores)
-    if not rows.any():
-        return ()
-    soft, scores, patients = soft[rows], scores[rows], data.patients[rows]
-    inner = np.unique(np.quantile(scores, np.linspace(0, 1, _BINS + 1)[1:-1]))
-    bins = np.searchsorted(inner, scores, side="right")
-    points = []
-    for number in np.unique(bins):
-        own = bins == number
-        sums = group_sums(np.column_stack([soft[own], np.ones(own.sum())]), patients[own], data.patient_count)
-        coded = sums[np.unique(patients)]
-        observed = ratio_statistic(coded[:, 0], coded[:, 1], rule, "no turns", int(own.sum()))
-        points.append(ReliabilityPoint(float(scores[own].mean()), observed))
-    return tuple(points)
 
 
 def _confusion(data: ScoredMarks, kind: str) -> Confusion:

@@ -14,11 +14,13 @@ from rift.codebook import Codebook
 from rift.config import EvaluateSection
 from rift.corpus.marks import PRESENT, Marks
 from rift.evaluation.baselines import constant_baselines
+from rift.evaluation.calibration import CalibrationTable, calibration_table
 from rift.evaluation.classes import ClassTable, class_table
 from rift.evaluation.coders import AgreementTable, coder_agreement
 from rift.evaluation.episodes import EpisodeTable
 from rift.evaluation.markers import MarkerTable, claimed_table
 from rift.evaluation.rows import interval_rule
+from rift.evaluation.segments import SegmentTable
 from rift.evaluation.sessions import SessionTable, session_table
 from rift.evaluation.units import ScoredMarks, align
 from rift.manifest import Decision
@@ -54,8 +56,12 @@ class Evaluation:
         What the evaluation was made from; plain values.
     sessions
         How often each label occurs in a session, by the coders and by the model in one's place.
+    calibration
+        Whether the model's probabilities mean what they say.
     episodes
         The model's episodes beside the coders', per family; ``None`` where none were sought.
+    segments
+        The model beside the coders on equal stretches of a session; ``None`` where none were asked for.
     """
 
     model: MarkerTable
@@ -65,7 +71,9 @@ class Evaluation:
     classes: Mapping[str, ClassTable]
     meta: Mapping[str, Any]
     sessions: SessionTable
+    calibration: CalibrationTable
     episodes: EpisodeTable | None = None
+    segments: SegmentTable | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return all but the curves as plain values: an undefined statistic has a reason, nothing is NaN."""
@@ -76,7 +84,9 @@ class Evaluation:
             "agreement": plain(self.agreement),
             "classes": plain(self.classes),
             "sessions": plain(self.sessions),
+            "calibration": plain(self.calibration),
             "episodes": plain(self.episodes),
+            "segments": plain(self.segments.by_name() if self.segments else None),
         }
 
 
@@ -129,6 +139,7 @@ def evaluate(
             "section": section.model_dump(mode="json"),
         },
         sessions=session_table(data, section),
+        calibration=calibration_table(data, model.rows, section),
     )
 
 

@@ -18,7 +18,7 @@ from scipy.special import chdtri
 from rift.reliability import reml
 from rift.reliability.icc import averaged
 from rift.reliability.intervals import Floats
-from rift.reliability.reml import deviance, fit, reml_sums, standing, total_variance
+from rift.reliability.reml import deviance, fit, reml_sums, reml_total, standing, total_variance
 from rift.reliability.result import Statistic, undefined
 
 REASONS = {
@@ -122,7 +122,7 @@ def reml_icc(ratings: npt.ArrayLike, level: float = 0.95, coders: float | None =
     rated = (~np.isnan(table)).sum(axis=1)
     n = int((rated >= 2).sum())
     k = float(1 / np.mean(1 / rated[rated > 0])) if coders is None and rated.any() else float(coders or 1)
-    sums = reml_sums(table).sum(axis=0)
+    sums = reml_total(table)
     if (reason := lacking(sums)) is not None:
         return RemlIcc(undefined(reason, n), undefined(reason, n), k)
     value = float(icc_of(sums[None])[0])

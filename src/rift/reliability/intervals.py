@@ -2,7 +2,8 @@
 
 Turns of one patient resemble each other, so an interval over turns is far too narrow (a nominal
 95 % Wilson interval of precision covers about 58 % with ten patients). Ratios get a linearised
-logit-t interval over patients; everything else a delete-one-patient jackknife-t.
+logit-t interval over patients; everything else a delete-one-patient jackknife-t. Where few patients
+make most of the variance, both have fewer degrees of freedom (`freedom_of`).
 """
 
 from __future__ import annotations
@@ -108,6 +109,8 @@ def ratio_statistic(
 ) -> Statistic:
     """Return a ratio with its interval as a `Statistic`.
 
+    The interval is `ratio_interval`'s, with no more degrees of freedom than `freedom_of` gives.
+
     Parameters
     ----------
     numerators, denominators
@@ -119,7 +122,9 @@ def ratio_statistic(
     n
         Units that the ratio rests on.
     """
-    value, low, high = ratio_interval(numerators, denominators, rule.level)
+    value, low, high = map(
+        _number, _ratio_bounds(numerators, denominators, (1 - rule.level) / 2, uneven=True)
+    )
     if value is None:
         return undefined(empty, n)
     patients = int((np.asarray(denominators, dtype=np.float64) > 0).sum())
@@ -187,7 +192,7 @@ def jackknife_interval(
 ) -> Statistic:
     """Return a value with the jackknife-t interval that its replicates give.
 
-    Student's t with G - 1 degrees of freedom (Tukey 1958; Efron & Tibshirani 1993, ch. 11).
+    Student's t (Tukey 1958; Efron & Tibshirani 1993, ch. 11) with the degrees of freedom of `freedom_of`.
 
     Parameters
     ----------
@@ -211,7 +216,7 @@ def jackknife_interval(
     error = jackknife_error(replicates)
     if error < _ROUNDING:
         return Statistic(value, None, None, n, "no interval: no variation between patients")
-    width = error * float(stdtrit(patients - 1, (1 + rule.level) / 2))
+    width = error * float(stdtrit(freedom_of(replicates), (1 + rule.level) / 2))
     return Statistic(value, max(value - width, bounds[0]), min(value + width, bounds[1]), n)
 
 
@@ -221,10 +226,31 @@ def jackknife_error(replicates: Floats) -> float:
     return float(np.sqrt((patients - 1) / patients * ((replicates - replicates.mean()) ** 2).sum()))
 
 
+def freedom_of(contributions: Floats) -> Floats:
+    """Return the degrees of freedom [...] of a variance that G patients' contributions [G, ...] make.
+
+    Satterthwaite's 2 G / (k - 1), k being the kurtosis of the contributions, and at most G - 1: a variance
+    to which a few patients give most is known no better than they are many. In simulations of 10 to 40
+    patients this brings nominal 95 % intervals from .93-.94 to .94-.95 (`scripts/benchmark_coverage.py`).
+
+    Satterthwaite, F. E. (1946). An approximate distribution of estimates of variance components.
+    """
+    patients = len(contributions)
+    squares = (contributions - contributions.mean(axis=0)) ** 2
+    with np.errstate(invalid="ignore", divide="ignore"):
+        kurtosis = patients * (squares**2).sum(axis=0) / squares.sum(axis=0) ** 2
+        # Rounding may leave a kurtosis just below 1, its least value.
+        freedom = 2 * patients / np.maximum(kurtosis - 1, 0)
+    return np.where(freedom < patients - 1, freedom, float(patients - 1))
+
+
 def _ratio_bounds(
-    numerators: npt.ArrayLike, denominators: npt.ArrayLike, tail: float
+    numerators: npt.ArrayLike, denominators: npt.ArrayLike, tail: float, uneven: bool = False
 ) -> tuple[Floats, Floats, Floats]:
-    """Return ratios and bounds that each leave ``tail`` outside, over axis 0; NaN for none."""
+    """Return ratios and bounds that each leave ``tail`` outside, over axis 0; NaN for none.
+
+    ``uneven``: fewer degrees of freedom where few patients make most of the variance.
+    """
     above = np.asarray(numerators, dtype=np.float64)
     below = np.asarray(denominators, dtype=np.float64)
     if above.shape != below.shape:
@@ -235,9 +261,10 @@ def _ratio_bounds(
     patients = (below > 0).sum(axis=0).astype(np.float64)
     with np.errstate(invalid="ignore", divide="ignore"):
         value = np.clip(above.sum(axis=0) / total, 0.0, 1.0)
-        spread = ((above - value * below) ** 2).sum(axis=0)
-        error = np.sqrt(np.divide(clusters, clusters - 1) * spread) / total
-        width = stdtrit(patients - 1, 1 - tail) * error / (value * (1 - value))
+        apart = above - value * below
+        error = np.sqrt(np.divide(clusters, clusters - 1) * (apart**2).sum(axis=0)) / total
+        freedom = np.minimum(patients - 1, freedom_of(apart)) if uneven else patients - 1
+        width = stdtrit(freedom, 1 - tail) * error / (value * (1 - value))
         low, high = expit(logit(value) - width), expit(logit(value) + width)
         hits, misses = patients * value, patients * (1 - value)
         exact_low = np.where(value > 0, betaincinv(hits, misses + 1, tail), 0.0)

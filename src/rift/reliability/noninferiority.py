@@ -17,6 +17,7 @@ from rift.reliability.intervals import (
     Floats,
     IntervalRule,
     SumsFunction,
+    freedom_of,
     jackknife_error,
     jackknife_replicates,
     jackknife_statistic,
@@ -33,7 +34,7 @@ class Difference:
 
     value: float
     error: float
-    freedom: int
+    freedom: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def difference_of(sums: Floats, function: SumsFunction, rule: IntervalRule) -> D
     if known.value is None or known.low is None:
         return known.reason or "no interval"
     replicates = jackknife_replicates(sums, function)[1]
-    return Difference(known.value, jackknife_error(replicates), len(replicates) - 1)
+    return Difference(known.value, jackknife_error(replicates), float(freedom_of(replicates)))
 
 
 def non_inferiority(differences: Sequence[Difference | str], margin: float) -> tuple[NonInferiority, ...]:

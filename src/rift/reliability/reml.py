@@ -40,15 +40,8 @@ def reml_sums(ratings: npt.ArrayLike) -> Floats:
         sums of these, at m for a target with m ratings. Ratings are first brought to mean 0 and
         standard deviation 1, which changes no ICC.
     """
-    table = np.asarray(ratings, dtype=np.float64)
-    known = ~np.isnan(table)
-    values = np.where(known, table, 0.0)
-    total = max(int(known.sum()), 1)
-    values = np.where(known, values - values.sum() / total, 0.0)
-    spread = float(np.sqrt((values**2).sum() / total))
-    size = float(np.abs(np.where(known, table, 0.0)).max(initial=0.0))
-    values = values / spread if spread > _NONE * size else np.zeros_like(values)
-    targets, coders = table.shape
+    known, values = _standard(ratings)
+    targets, coders = known.shape
     sums = np.zeros((targets, coders + 1, coders + 1, coders + 1))
     at = np.arange(coders)
     sums[:, 0, at, at] = known
@@ -59,6 +52,22 @@ def reml_sums(ratings: npt.ArrayLike) -> Floats:
     there = rated > 0
     sums[np.flatnonzero(there), rated[there]] = (totals[:, :, None] * totals[:, None, :])[there]
     return sums
+
+
+def reml_total(ratings: npt.ArrayLike) -> Floats:
+    """Return the sum [C + 1, C + 1, C + 1] of `reml_sums` over all targets, without holding each one's."""
+    known, values = _standard(ratings)
+    coders = known.shape[1]
+    total = np.zeros((coders + 1, coders + 1, coders + 1))
+    at = np.arange(coders)
+    total[0, at, at] = known.sum(axis=0)
+    total[0, at, coders] = total[0, coders, at] = values.sum(axis=0)
+    total[0, coders, coders] = (values**2).sum()
+    columns, rated = np.column_stack([known, values.sum(axis=1)]), known.sum(axis=1)
+    for many in np.unique(rated[rated > 0]):
+        own = columns[rated == many]
+        total[many] = own.T @ own
+    return total
 
 
 def standing(sums: Floats) -> Ints:
@@ -81,6 +90,19 @@ def standing(sums: Floats) -> Ints:
     found[freedom < 1] = TOO_FEW
     found[targets[:, 2:].sum(axis=1) < 1] = NOT_RATED_TWICE
     return found
+
+
+def _standard(ratings: npt.ArrayLike) -> tuple[npt.NDArray[np.bool_], Floats]:
+    """Return who rated, and ratings at mean 0 and standard deviation 1, 0 where missing."""
+    table = np.asarray(ratings, dtype=np.float64)
+    known = ~np.isnan(table)
+    values = np.where(known, table, 0.0)
+    total = max(int(known.sum()), 1)
+    values = np.where(known, values - values.sum() / total, 0.0)
+    spread = float(np.sqrt((values**2).sum() / total))
+    size = float(np.abs(np.where(known, table, 0.0)).max(initial=0.0))
+    values = values / spread if spread > _NONE * size else np.zeros_like(values)
+    return known, values
 
 
 def _targets_of(sums: Floats) -> Floats:

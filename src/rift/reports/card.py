@@ -15,7 +15,7 @@ from rift.evaluation.results import Evaluation
 from rift.manifest import Manifest, write_text
 from rift.readers.wording import counted
 from rift.reports.card_corpus import corpus_facts
-from rift.reports.card_tables import counts_only, label_grid, legend
+from rift.reports.card_tables import calibration_lines, counts_only, label_grid, legend
 from rift.reports.markdown import escaped, grid_tables
 from rift.reports.page.coder_tables import class_grid
 from rift.reports.page.headline import PLURAL, headline
@@ -202,6 +202,8 @@ def _results(evaluation: Evaluation, study: Study, origin: Origin) -> str:
         *grid_tables(label_grid(evaluation)),
         *([f"Counts only:\n\n{few}"] if few else []),
     ]
+    if calibration := _items(tuple(calibration_lines(evaluation))):
+        parts.append(f"### Calibration\n\n{calibration}")
     for grid in (
         baseline_grid(evaluation, name),
         *([class_grid(evaluation.classes, study.codebook, name)] if evaluation.classes else []),

@@ -10,7 +10,7 @@ from rift.reports.numbers import count
 from rift.reports.page.grid import Cell, Cells, Column, Grid, Group, Row
 from rift.reports.page.headline import PLURAL
 from rift.reports.page.tables import LABEL
-from rift.reports.page.wording import figure, level
+from rift.reports.page.wording import figure, fine, level, number_or_reason
 
 _NO_CLAIM = "nothing is claimed of it"
 
@@ -72,3 +72,15 @@ def counts_only(rows: Sequence[MarkerRow]) -> Iterator[str]:
                 f"{row.name}: {count(row.hits)} flagged and marked, {count(row.false_alarms)} flagged only,"
                 f" {count(row.misses)} marked only (shares of coders)."
             )
+
+
+def calibration_lines(evaluation: Evaluation) -> Iterator[str]:
+    """Yield whether probabilities mean what they say: of families or, without any, of full labels."""
+    rows = [row for row in evaluation.calibration.rows if row.predicted is not None]
+    families = [row for row in rows if row.kind == "family"]
+    for row in families or [row for row in rows if row.support == "Full"]:
+        yield (
+            f"{row.name}: mean probability {fine(row.predicted or 0)}, marked {fine(row.prevalence or 0)};"
+            f" Brier skill {number_or_reason(row.skill)} (1 at best, 0 as the base rate);"
+            f" slope {number_or_reason(row.slope)} (1 at best, below it too extreme)."
+        )

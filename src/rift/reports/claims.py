@@ -72,10 +72,13 @@ def _verdict(verdict: Verdict, reason: str | None, notes: Footnotes) -> str:
 
 def _alt_verdict(claims: Claims, notes: Footnotes) -> str:
     verdict = _verdict(claims.alt_test.verdict, claims.alt_test.omega.reason, notes)
+    return f"yes {notes.mark(SILENT_PASSES)}" if silent_passes(claims) else verdict
+
+
+def silent_passes(claims: Claims) -> bool:
+    """Return whether the model passes the alt-test, and one that flags nothing does too."""
     silent = claims.silent_omega.value
-    if verdict == "yes" and silent is not None and silent >= PASSING_RATE:
-        return f"yes {notes.mark(SILENT_PASSES)}"
-    return verdict
+    return claims.alt_test.verdict == "yes" and silent is not None and silent >= PASSING_RATE
 
 
 def claim_coders(table: MarkerTable) -> tuple[str, ...]:

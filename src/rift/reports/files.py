@@ -11,20 +11,23 @@ import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from rift.errors import RiftError
 from rift.evaluation.averages import Average
+from rift.evaluation.calibration import CALIBRATION_STATISTICS, CalibrationTable
 from rift.evaluation.coders import AgreementRow, AgreementTable
 from rift.evaluation.episode_rows import EPISODE_STATISTICS
-from rift.evaluation.episodes import EpisodeTable
 from rift.evaluation.markers import MarkerTable
 from rift.evaluation.pairs import PairRow
+from rift.evaluation.ratings import RatingTable
 from rift.evaluation.results import Evaluation, plain
 from rift.evaluation.rows import STATISTICS
-from rift.evaluation.sessions import SESSION_STATISTICS, SessionTable
+from rift.evaluation.segment_rows import SEGMENT_STATISTICS
+from rift.evaluation.sessions import SESSION_STATISTICS
 from rift.reports.cells import Cell, notes_of, statistic_cells, statistic_header
 from rift.reports.claims import claim_cells, claim_coders, claim_header
+from rift.reports.ratings import rating_sheets
 
 _FACTS = (
     "column", "name", "kind", "support", "turns", "sessions", "patients", "unscored", "positives",
@@ -38,9 +41,17 @@ _PAIR_VALUES = (
     "pabak",
 )  # fmt: skip
 _SESSION = ("column", "name", "kind", "measure", "sessions", "coders", "averaged")
+_CALIBRATION = (
+    "column", "name", "kind", "support", "turns", "prevalence", "predicted", "expected_error",
+)  # fmt: skip
+_CURVE = ("column", "turns", "predicted", "observed", "observed_low", "observed_high")
 _EPISODE = (
     "column", "name", "sessions", "coders", "reference", "predicted", "matched",
     "lead_threshold", "lead_false_alarms", "early", "missed",
+)  # fmt: skip
+_SEGMENT = (
+    "column", "name", "kind", "minutes", "rule", "support", "sessions", "sessions_without_times", "segments",
+    "overlap", "patients", "positives", "flags", "hits",
 )  # fmt: skip
 
 
@@ -53,6 +64,8 @@ def write_evaluation(evaluation: Evaluation, folder: Path) -> tuple[Path, ...]:
     - ``agreement.csv``, ``coder_pairs.csv``: as `write_agreement`.
     - ``sessions.csv``: a row per label: its frequency in a session.
     - ``episodes.csv``: a row per family; none where no episodes were sought.
+    - ``calibration.csv``: a row per label; ``calibration_curve.csv``: its quantile curve.
+    - ``segments.csv``: a row per label, length of segments and rule; none where none were asked for.
     - ``pr.csv``: precision and recall at each threshold, for plots.
 
     Returns
@@ -75,6 +88,11 @@ def write_evaluation(evaluation: Evaluation, folder: Path) -> tuple[Path, ...]:
             **_agreement_files(evaluation.agreement, folder),
             folder / "sessions.csv": _rows_csv(evaluation.sessions, _SESSION, SESSION_STATISTICS),
             folder / "episodes.csv": _rows_csv(evaluation.episodes, _EPISODE, EPISODE_STATISTICS),
+            folder / "segments.csv": _rows_csv(evaluation.segments, _SEGMENT, SEGMENT_STATISTICS),
+            folder / "calibration.csv": _rows_csv(
+                evaluation.calibration, _CALIBRATION, CALIBRATION_STATISTICS
+            ),
+            folder / "calibration_curve.csv": _csv(_CURVE, _points(evaluation.calibration)),
             folder / "pr.csv": _csv(
                 ["column", "threshold", "precision", "recall"],
                 [[column, *point] for column, curve in evaluation.curves.items() for point in curve],
@@ -95,6 +113,21 @@ def write_agreement(table: AgreementTable, folder: Path) -> tuple[Path, ...]:
         The folder cannot be written.
     """
     return _write_all({folder / "agreement.json": _json(plain(table)), **_agreement_files(table, folder)})
+
+
+def write_ratings(table: RatingTable, folder: Path) -> tuple[Path, ...]:
+    """Write the agreement of a table's coders, all files or none; return their paths.
+
+    ``ratings.json`` has everything, ``ratings.csv`` a row per value, ``rating_pairs.csv`` a row per
+    value and pair of coders.
+
+    Raises
+    ------
+    RiftError
+        The folder cannot be written.
+    """
+    sheets = {folder / name: _csv(*sheet) for name, sheet in rating_sheets(table).items()}
+    return _write_all({folder / "ratings.json": _json(plain(table)), **sheets})
 
 
 def headline(evaluation: Evaluation) -> dict[str, Any]:
@@ -184,15 +217,27 @@ def _pair(row: AgreementRow, pair: PairRow) -> list[Cell]:
     return [row.column, row.name, row.kind, pair.first, pair.second, *counts, *intervals, *values, notes]
 
 
-def _rows_csv(
-    table: SessionTable | EpisodeTable | None, facts: Sequence[str], statistics: Sequence[str]
-) -> str:
-    """Return a row per row of the table: facts, then value and bounds of each statistic, then reasons."""
-    rows: list[list[Cell]] = [
+class _Table(Protocol):
+    """A result of rows."""
+
+    @property
+    def rows(self) -> Sequence[object]: ...
+
+
+def _rows_csv(table: _Table | None, facts: Sequence[str], statistics: Sequence[str]) -> str:
+    """Return a line per row of the table: facts, then value and bounds of each statistic, then reasons."""
+    lines = (
         [*(getattr(row, name) for name in facts), *statistic_cells(row, statistics)]
         for row in (table.rows if table else ())
-    ]
-    return _csv([*facts, *statistic_header(statistics), "notes"], rows)
+    )
+    return _csv([*facts, *statistic_header(statistics), "notes"], lines)
+
+
+def _points(table: CalibrationTable) -> Iterable[list[Cell]]:
+    for row in table.rows:
+        for point in row.points:
+            known = point.observed
+            yield [row.column, known.n, point.predicted, known.value, known.low, known.high]
 
 
 def _json(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from rift.reliability.result import Statistic
@@ -15,6 +16,17 @@ def share(value: float) -> str:
     if text in {"-0.00", "0.00"}:
         return ".00"
     return text.replace("0.", ".", 1) if abs(value) < 1 and "1.00" not in text else text
+
+
+def fine(value: float) -> str:
+    """Return a rate, with three digits where two would hide a rare label: ``.012``, ``.45``."""
+    return f"{value:.3f}".replace("0.", ".", 1) if 0 < value < 0.1 else share(value)
+
+
+def amount(value: float) -> str:
+    """Return what may exceed 1, such as a number of turns: ``0.05``, ``2.00``, ``12.5``."""
+    text = f"{value:.2f}" if abs(value) < 9.995 else f"{value:.1f}"
+    return "0.00" if text == "-0.00" else text
 
 
 def count(value: float) -> str:
@@ -40,11 +52,15 @@ class Footnotes:
             self.reasons.append(reason)
         return footnote_mark(self.reasons.index(reason))
 
-    def value(self, statistic: Statistic) -> str:
+    def value(self, statistic: Statistic, written: Callable[[float], str] = share) -> str:
         """Return the value alone, or a dash with its footnote: ``.45``, ``-a``."""
         if statistic.value is None:
             return MISSING + self.mark(statistic.reason or "")
-        return share(statistic.value)
+        return written(statistic.value)
+
+    def amount(self, statistic: Statistic) -> str:
+        """Return the same of what may exceed 1."""
+        return self.value(statistic) if statistic.value is None else amount(statistic.value)
 
     def interval(self, statistic: Statistic) -> str:
         """Return value and interval, footnoted where there is none: ``.45 [.30, .61]``, ``.45 a``."""

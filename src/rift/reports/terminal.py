@@ -15,9 +15,14 @@ from rift.evaluation.results import Evaluation
 from rift.evaluation.rows import MarkerRow
 from rift.manifest import write_text
 from rift.reliability.result import Statistic
+from rift.reports.calibration import calibration_report
 from rift.reports.claims import claims_report
+from rift.reports.episodes import episode_report
 from rift.reports.grid import grid, texts, with_notes
 from rift.reports.numbers import Footnotes, count
+from rift.reports.pairs import SET_LEGEND, pair_report, set_rows
+from rift.reports.segments import segment_report
+from rift.reports.session_agreement import session_report
 
 WIDTH = 100
 
@@ -27,10 +32,16 @@ _MANY_CODERS = 4
 
 
 def evaluation_report(evaluation: Evaluation) -> Group:
-    """Return everything a terminal shows of an evaluation: markers, claims, baselines, classes, coders."""
+    """Return everything a terminal shows of an evaluation, from its markers to the coders."""
     parts = [marker_report(evaluation.model), claims_report(evaluation), baseline_report(evaluation)]
     if evaluation.classes:
         parts.append(class_report(evaluation))
+    parts.append(calibration_report(evaluation.calibration))
+    if evaluation.segments:
+        parts.append(segment_report(evaluation.segments))
+    parts.append(session_report(evaluation.sessions))
+    if evaluation.episodes is not None and evaluation.episodes.rows:
+        parts.append(episode_report(evaluation.episodes))
     return Group(*parts, agreement_report(evaluation.agreement))
 
 
@@ -106,7 +117,7 @@ def class_report(evaluation: Evaluation) -> Group:
 
 
 def agreement_report(table: AgreementTable) -> Group:
-    """Return the coders' agreement, one row per label and family."""
+    """Return the coders' agreement, one row per label and family, and pairs of coders on families."""
     notes = Footnotes()
     shown = grid(
         "Agreement among coders",
@@ -118,7 +129,11 @@ def agreement_report(table: AgreementTable) -> Group:
     if table.classes is not None:
         shown.add_section()
         shown.add_row(*texts(_class_agreement_cells(table.classes, notes)))
-    return with_notes(shown, _agreement_legend(table), notes)
+    if table.sets is not None:
+        shown.add_section()
+        for cells in set_rows(table.sets, notes):
+            shown.add_row(*texts(cells))
+    return Group(with_notes(shown, _agreement_legend(table), notes), pair_report(table))
 
 
 def _marker_cells(row: MarkerRow, notes: Footnotes) -> list[str]:
@@ -184,6 +199,8 @@ def _agreement_legend(table: AgreementTable) -> list[str]:
         f"Marked: {by}; n/c: not coded. Turns and patients: coded by two or more.",
         "kappa: mean over pairs. alpha: Krippendorff's, interval over patients. PA+: agreement on marks.",
     ]
+    if table.sets is not None:
+        legend.append(SET_LEGEND)
     labels = [row for row in table.rows if row.kind != "family"]
     if uncodable := sum(entry.uncodable for row in labels for entry in row.counts):
         legend.append(f"{uncodable} codes of a label say uncodable: neither mark nor absence, left out.")

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from rift.codebook import Codebook
 from rift.config import Config
 from rift.corpus.folds import TRAINING_ONLY
 from rift.corpus.marks import Marks, build_marks
@@ -22,6 +21,8 @@ from rift.evaluation.episodes import episode_table
 from rift.evaluation.markers import evaluate_markers
 from rift.evaluation.results import Evaluation
 from rift.evaluation.results import evaluate as evaluate_marks
+from rift.evaluation.segments import segment_table
+from rift.evaluation.units import align
 from rift.manifest import MANIFEST_NAME, Decision, load_manifest, sha256_of
 from rift.readers.wording import counted, some
 from rift.reports.card import Origin, PredictionsFile, write_card
@@ -74,11 +75,9 @@ def evaluate(
     wanted = predictions is None or (folder / BASELINE_NAME).is_file()
     baseline = _predictions(folder / BASELINE_NAME, corpus) if wanted else None
     origin = _origin(corpus, config, predictions)
-    judgement = judge(model, baseline, marks, corpus.codebook, config)
+    judgement = judge(model, baseline, marks, corpus, config)
     evaluation, folder = judgement.evaluation, Path(config.evaluate.out) / "evaluation"
-    details = evaluation_details(
-        marks, judgement.predictions, corpus.codebook, config.evaluate, evaluation.model
-    )
+    details = evaluation_details(marks, judgement.predictions, corpus.codebook, evaluation.model)
     study = Study(
         corpus=corpus.report.corpus,
         codebook=corpus.codebook,
@@ -158,9 +157,10 @@ class Judgement:
 
 
 def judge(
-    model: pd.DataFrame, baseline: pd.DataFrame | None, marks: Marks, codebook: Codebook, config: Config
+    model: pd.DataFrame, baseline: pd.DataFrame | None, marks: Marks, corpus: PreparedCorpus, config: Config
 ) -> Judgement:
     """Calibrate and threshold raw out-of-fold predictions by cross-fitting, and compare with the coders."""
+    codebook = corpus.codebook
     fitted = cross_fit(model, marks, config.decisions, codebook)
     plain = (
         {}
@@ -180,6 +180,9 @@ def judge(
             marks, fitted.predictions, fitted.fold_decisions, codebook, config.evaluate, config.episodes
         )
         evaluation = replace(evaluation, episodes=episodes)
+    if config.evaluate.segment_minutes:
+        data = align(marks, fitted.predictions, codebook)
+        evaluation = replace(evaluation, segments=segment_table(data, corpus.turns, config.evaluate))
     folds = {}
     for fold in sorted(fitted.fold_decisions):
         inside = fitted.predictions[fitted.predictions["fold"] == fold]

@@ -206,7 +206,7 @@ def _undecided(codebook: Codebook) -> tuple[Decision, ...]:
 def _judge(material: Material, found: _OutOfFold) -> Judgement:
     corpus = material.corpus
     marks = material.marks.where(corpus.judged)
-    return judge(found.model, found.baseline, marks, corpus.codebook, material.config)
+    return judge(found.model, found.baseline, marks, corpus, material.config)
 
 
 def _write_folds(found: _OutOfFold, fingerprint: str, folder: Path) -> None:

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.filterwarnings("error")
 
 def details_of(marks, predictions, codebook, section):
     result = evaluate(marks, predictions, codebook, section)
-    return evaluation_details(marks, predictions, codebook, section, result.model)
+    return evaluation_details(marks, predictions, codebook, result.model)
 
 
 @pytest.fixture
@@ -68,39 +68,10 @@ def test_no_label_fills_the_list(make):
     assert len({(d.patient_id, d.turn) for d in found.flagged_alone}) == 4
 
 
-def test_reliability_bins_hold_equally_many_turns(make):
-    codebook = make.codebook(["shrugs"])
-    random = np.random.default_rng(1)
-    scores = random.permutation(np.linspace(0.01, 0.99, 200))
-    states = (random.uniform(size=200) < scores).astype(int)
-    marks = make.marks(
-        ["shrugs"], np.stack([states, states], 1)[:, None], [f"p{i // 10}" for i in range(200)]
-    )
-    section = make.section(interval=0.95)
-    found = details_of(
-        marks, make.predictions(marks, scores[:, None], scores[:, None] > 0.5), codebook, section
-    )
-    points = found.reliability["shrugs"]
-    assert [point.observed.n for point in points] == [20] * 10
-    assert [point.predicted for point in points] == sorted(point.predicted for point in points)
-    inside = np.sort(scores)[:20]
-    assert points[0].predicted == pytest.approx(inside.mean())
-    assert points[0].observed.value == pytest.approx(states[scores <= inside.max()].mean())
-    assert points[5].observed.low < points[5].observed.value < points[5].observed.high
-
-
-def test_equal_probabilities_stay_in_one_bin(make, small):
-    codebook, marks, predictions = small
-    (point,) = details_of(marks, predictions.assign(p_shrugs=0.25), codebook, make.section()).reliability[
-        "shrugs"
-    ]
-    assert (point.predicted, point.observed.n) == (0.25, 8)
-
-
 def test_only_labels_with_full_support_and_families_have_curves(two, make):
     codebook, marks, predictions = two
     found = details_of(marks, predictions, codebook, make.section())
-    assert list(found.curves) == list(found.reliability) == ["shrugs"]
+    assert list(found.curves) == ["shrugs"]
     assert found.curves == {"shrugs": evaluate(marks, predictions, codebook, make.section()).curves["shrugs"]}
 
 

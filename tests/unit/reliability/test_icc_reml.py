@@ -6,7 +6,7 @@ from scipy.optimize import minimize
 
 from rift.reliability.icc import icc
 from rift.reliability.icc_reml import REASONS, icc_of, lacking, reml_icc, variance_components
-from rift.reliability.reml import NO_REST, NO_VARIATION, NOT_RATED_TWICE, TOO_FEW, reml_sums
+from rift.reliability.reml import NO_REST, NO_VARIATION, NOT_RATED_TWICE, TOO_FEW, reml_sums, reml_total
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -163,3 +163,9 @@ def test_what_cannot_be_fitted_is_undefined_for_a_stated_reason(table, state):
         assert (known.value, known.reason) == (None, REASONS[state])
     assert variance_components(table) is None
     assert np.isnan(value_of(table))
+
+
+@given(seed=st.integers(0, 2**32 - 1), targets=st.integers(1, 30), coders=st.integers(1, 5))
+def test_the_total_is_the_sum_over_targets(seed, targets, coders):
+    table = drawn(seed, targets, coders)
+    assert reml_total(table) == pytest.approx(reml_sums(table).sum(axis=0), abs=1e-9)

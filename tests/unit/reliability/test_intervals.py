@@ -6,6 +6,7 @@ from scipy.stats import t as student
 
 from rift.reliability.intervals import (
     IntervalRule,
+    freedom_of,
     group_sums,
     jackknife_interval,
     jackknife_replicates,
@@ -179,3 +180,22 @@ def test_jackknife_contains_the_value_in_any_order_of_patients(table, random):
     if first.low is not None:
         assert first.low <= first.value <= first.high
         assert (found().low, found().high) == pytest.approx((first.low, first.high))
+
+
+def test_freedom_by_hand():
+    # One of ten patients gives all: squares 81 and nine times 1, kurtosis 10 * 6570 / 90^2.
+    lone = np.array([10.0] + [0.0] * 9)
+    assert freedom_of(lone) == pytest.approx(20 / (10 * 6570 / 8100 - 1))
+    assert freedom_of(np.array([1.0, -1.0] * 5)) == 9
+    assert freedom_of(np.array([0.1, 0.7])) == 1
+    assert freedom_of(np.zeros(4)) == 3
+    assert freedom_of(np.stack([lone, lone * 0], axis=1)).tolist() == [float(freedom_of(lone)), 9.0]
+
+
+def test_a_patient_who_makes_most_of_the_variance_widens_the_interval():
+    flags = np.full(10, 10.0)
+    hits = np.array([0.0] + [8.0, 7.0, 9.0] * 3)
+    plain = ratio_interval(hits, flags, 0.95)
+    known = ratio_statistic(hits, flags, IntervalRule(0.95, 8), "nothing flagged", 100)
+    assert known.value == plain[0]
+    assert known.low < plain[1] < plain[2] < known.high

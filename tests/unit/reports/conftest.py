@@ -5,14 +5,16 @@ import pandas as pd
 import pytest
 
 from rift.codebook import Codebook
-from rift.config import EvaluateSection
+from rift.config import EpisodeSection, EvaluateSection
 from rift.corpus.marks import Marks
+from rift.evaluation.episodes import episode_table
 from rift.evaluation.results import evaluate
 from rift.manifest import Decision
 
 SECTION = EvaluateSection(
     out="reports", full_support=20, full_patients=8, exploratory_support=10, min_patients_interval=8,
-    interval=0.95, bootstrap=400, margin=-0.1, epsilon=0.2, seed=1,
+    interval=0.95, bootstrap=400, margin=-0.1, epsilon=0.2,
+    segment_minutes=(1, 5), seed=1,
 )  # fmt: skip
 
 
@@ -88,3 +90,21 @@ def class_evaluation():
     marks.states[:] = noisy == noisy.max(axis=1, keepdims=True)
     scores = np.exp(latent) / np.exp(latent).sum(axis=1, keepdims=True)
     return evaluate(marks, frame_of(marks, scores, 0.5), codebook, SECTION)
+
+
+@pytest.fixture(scope="session")
+def episodes(small_codebook):
+    """Episodes of a family in runs of turns, as three coders and a model find them."""
+    columns, random = small_codebook.columns, np.random.default_rng(12)
+    runs = np.repeat(random.normal(size=(80, 6)), 5, axis=0)
+    marks = corpus(columns, runs, ("ann", "bob", "cyd"), [1.3, 1.3, 9, 9, 9, 1.0])
+    scores = 1 / (1 + np.exp(-runs - random.normal(0, 0.4, size=(400, 6))))
+    frame = frame_of(marks, scores, 0.75).assign(fold=0)
+    decisions = [
+        Decision(label=column, speakers=("patient",), status="released", rule="r", threshold=0.75)
+        for column in columns
+    ]
+    rule = EpisodeSection(
+        onset=1.0, offset=0.6, max_gap=2, min_length=1, answer_within=5, speakers=("patient",)
+    )
+    return episode_table(marks, frame, {0: decisions}, small_codebook, SECTION, rule)

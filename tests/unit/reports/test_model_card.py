@@ -4,14 +4,14 @@ import re
 from dataclasses import replace
 
 import pytest
-from made_pages import CONFIG, classes, coded, one_turn, ordinary, page_of, silent, unused
+from made_pages import CONFIG, classes, coded, no_family, one_turn, ordinary, page_of, silent, unused
 
 from rift.corpus.report import DataReport, FoldCount, LabelCount, SharedText
 from rift.manifest import Decision, Manifest
 from rift.reports.card import CARD_NAME, Origin, PredictionsFile, model_card, write_card
 from rift.reports.numbers import count
 from rift.reports.page.headline import headline
-from rift.reports.page.wording import figure, number
+from rift.reports.page.wording import figure, fine, number
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -112,6 +112,21 @@ def test_averages_stand_beside_the_baselines_and_coders():
     assert row_of(card, "RIFT")[1] == number(macro.precision)
     assert row_of(card, "TF-IDF")[1] == number(macro.precision), "the same predictions"
     assert row_of(card, "A coder against the others")[1] == number(macro.ceiling)
+
+
+def test_calibration_is_a_line_per_family_or_else_per_full_label():
+    page, card = finished()
+    row = page.evaluation.calibration.row("away")
+    told = section(card, "Results").split("### Calibration\n")[1].split("###")[0].strip()
+    assert told.startswith(
+        f"- Moving away: mean probability {fine(row.predicted)}, marked {fine(row.prevalence)};"
+    )
+    assert f"skill {number(row.skill)} (" in told
+    assert f"slope {number(row.slope)} (" in told
+    assert told.count("\n") == 0
+    told = section(card_of(no_family()), "Results").split("### Calibration\n")[1].split("###")[0]
+    assert re.findall("- (.+?):", told) == ["Label 0", "Label 1"]
+    assert "### Calibration" not in card_of(silent())
 
 
 def test_what_is_undefined_says_so_and_why():

@@ -28,8 +28,8 @@ from rift.reports.page.write import Study, render_page, write_page
 pytestmark = pytest.mark.filterwarnings("error")
 
 SECTIONS = [
-    "table", "precision", "kappa", "curves", "calibration", "beside", "confusion", "people", "reread",
-    "methods",
+    "table", "precision", "kappa", "claims", "curves", "calibration", "beside", "confusion", "sessions",
+    "episodes", "people", "reread", "methods",
 ]  # fmt: skip
 EVERY = [
     ordinary, one_patient, one_coder, no_family, unused, perfect, silent, nothing_marked, apart, not_coded,

@@ -27,8 +27,9 @@ def folder(evaluation, tmp_path):
 def test_writes_its_files_and_nothing_else(evaluation, tmp_path):
     paths = write_evaluation(evaluation, tmp_path / "a" / "b")
     assert sorted(path.name for path in paths) == [
-        "agreement.csv", "coder_pairs.csv", "episodes.csv", "evaluation.json", "markers.csv", "metrics.json",
-        "pr.csv", "sessions.csv",
+        "agreement.csv", "calibration.csv", "calibration_curve.csv", "coder_pairs.csv",
+        "episodes.csv", "evaluation.json", "markers.csv", "metrics.json",
+        "pr.csv", "segments.csv", "sessions.csv",
     ]  # fmt: skip
     assert sorted(tmp_path.joinpath("a", "b").iterdir()) == sorted(paths)
 
@@ -166,3 +167,14 @@ def test_folder_that_is_a_file(evaluation, tmp_path):
     (tmp_path / "reports").write_text("", encoding="utf-8")
     with pytest.raises(RiftError, match="cannot write the results"):
         write_evaluation(evaluation, tmp_path / "reports")
+
+
+def test_calibration_as_rows_and_as_points_of_the_curve(evaluation, tmp_path):
+    write_evaluation(evaluation, tmp_path)
+    (row,) = [row for row in rows_of(tmp_path / "calibration.csv") if row["column"] == "away"]
+    known = evaluation.calibration.row("away")
+    bounds = (known.slope.value, known.slope.low, known.slope.high)
+    assert [float(row[name]) for name in ("slope", "slope_low", "slope_high")] == pytest.approx(bounds)
+    own = [one for one in rows_of(tmp_path / "calibration_curve.csv") if one["column"] == "away"]
+    assert [int(one["turns"]) for one in own] == [point.observed.n for point in known.points]
+    assert [float(one["predicted"]) for one in own] == [point.predicted for point in known.points]

@@ -1,5 +1,7 @@
 """``rift evaluate`` over made-up predictions: what it writes, with and without words."""
 
+import shutil
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +9,7 @@ import pytest
 from rift.cli import main
 from rift.config import load_config
 from rift.corpus.marks import build_marks
-from rift.corpus.prepare import data_digest, load_prepared
+from rift.corpus.prepare import TURNS_NAME, data_digest, load_prepared
 from rift.manifest import sha256_of
 from rift.stages.evaluate import BASELINE_NAME, PREDICTIONS_NAME
 from rift.stages.prepare import prepare
@@ -154,3 +156,27 @@ def test_probabilities_that_do_not_fit_are_refused(settings, tmp_path, capsys, s
     err = capsys.readouterr().err
     assert told in err
     assert "Traceback" not in err
+
+
+def test_sessions_with_times_are_compared_in_segments(settings, tmp_path):
+    folder, known = settings
+    assert "No session has times" in page_with(settings)
+    shutil.copytree(folder / "processed", tmp_path / "processed")
+    turns = pd.read_parquet(folder / "processed" / TURNS_NAME)
+    # A turn each twenty seconds, in all sessions but one.
+    turns["start_s"] = (20.0 * turns["turn"]).where(turns["patient_id"] != "P5")
+    turns.to_parquet(tmp_path / "processed" / TURNS_NAME)
+    timed = [*known, "--set", f"prepare.out={tmp_path / 'processed'}"]
+    page = page_with((folder, timed), "--set", "evaluate.segment_minutes=[2]")
+    assert "5 sessions with times; 1 session without times left out." in page.replace("\n", " ")
+    rows = pd.read_csv(folder / "reports" / "evaluation" / "segments.csv").set_index(["column", "rule"])
+    denial = rows.loc[("denial", "onset")]
+    # Eight minutes; every turn of the patient is coded by both.
+    assert denial[["minutes", "sessions", "sessions_without_times"]].tolist() == [2, 5, 1]
+    assert denial[["segments", "overlap", "positives"]].tolist() == [20, 20, 15]
+
+
+def test_no_segments_where_none_are_asked_for(settings):
+    page = page_with(settings, "--set", "evaluate.segment_minutes=[]")
+    assert 'id="segments"' not in page
+    assert pd.read_csv(settings[0] / "reports" / "evaluation" / "segments.csv").empty

@@ -8,6 +8,7 @@ from rift.codebook import Codebook
 from rift.evaluation.classes import ClassTable
 from rift.evaluation.coders import AgreementRow, AgreementTable
 from rift.evaluation.details import Confusion
+from rift.evaluation.marker_sets import SetAgreement
 from rift.reports.numbers import count
 from rift.reports.page.grid import Cell, Cells, Column, Grid, Group, Row
 from rift.reports.page.headline import PLURAL
@@ -105,6 +106,8 @@ def coder_grid(table: AgreementTable) -> Grid:
         values = (cells.value(known.kappa), cells.interval(known.alpha), Cell(""))
         facts = (Cell(f"{known.overlap:,}", known.overlap), Cell(str(known.patients), known.patients))
         groups.append(Group("All classes", (Row("Which class", (*facts, *blank, *values)),)))
+    if table.sets is not None:
+        groups.append(Group("Set of markers", _sets(table.sets, len(table.coders), cells)))
     return Grid(
         "coders",
         f"The coders beside one another; intervals {level(table.level)}, over patients",
@@ -114,12 +117,25 @@ def coder_grid(table: AgreementTable) -> Grid:
             Column("Patients", "Patients of these turns."),
             *(Column(f"{coder}", f"Turns that {coder} marked.") for coder in table.coders),
             Column("Kappa", "Cohen's kappa, mean over pairs of coders."),
-            Column("Alpha", "Krippendorff's alpha, nominal."),
+            Column(
+                "Alpha",
+                "Krippendorff's alpha: nominal; of the set of markers that a turn shows, with the"
+                " distance named, on turns that two or more coders coded for every marker.",
+            ),
             Column("Positive agreement", "Twice the turns both marked over all marks of both, pairs pooled."),
         ),
         tuple(groups),
         cells.footnotes(),
         sortable=True,
+    )
+
+
+def _sets(sets: SetAgreement, coders: int, cells: Cells) -> tuple[Row, ...]:
+    facts = (Cell(f"{sets.overlap:,}", sets.overlap), Cell(str(sets.patients), sets.patients))
+    blank = tuple(Cell("") for _ in range(coders + 1))
+    return tuple(
+        Row(f"{name} distance", (*facts, *blank, cells.interval(alpha), Cell("")))
+        for name, alpha in (("MASI", sets.masi), ("Jaccard", sets.jaccard))
     )
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rift.reliability.result import Statistic
 from rift.reports.numbers import Footnotes, footnote_mark
-from rift.reports.page.wording import figure, number
+from rift.reports.page.wording import amounts, figure, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,11 @@ class Cells:
             return self.value(statistic)
         note = self.notes.mark(statistic.reason) if statistic.low is None and statistic.reason else None
         return Cell(number(statistic), statistic.value, note)
+
+    def amount(self, statistic: Statistic) -> Cell:
+        """Return value and interval of what may exceed 1, such as a number of turns."""
+        cell = self.interval(statistic)
+        return replace(cell, text=amounts(statistic)) if statistic.defined else cell
 
     def footnotes(self) -> tuple[tuple[str, str], ...]:
         """Return the footnotes collected so far."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from rift.evaluation.details import ReliabilityPoint
+from rift.evaluation.calibration import CalibrationPoint
 from rift.evaluation.results import Curve
 from rift.evaluation.rows import MarkerRow
 from rift.reliability.result import Statistic
@@ -163,7 +163,7 @@ def curve_plot(identifier: str, row: MarkerRow, curve: Curve) -> Markup:
     return picture(identifier, f"Precision and recall: {row.name}", described, _SQUARE, parts)
 
 
-def reliability_plot(identifier: str, row: MarkerRow, points: Sequence[ReliabilityPoint]) -> Markup:
+def calibration_plot(identifier: str, row: MarkerRow, points: Sequence[CalibrationPoint]) -> Markup:
     """Return the share of marks against the probability, bins of equally many turns."""
     values = [share for point in points for share in (point.predicted, _highest(point.observed))]
     end = next(nice for nice in _NICE_ENDS if nice >= max(values, default=1.0))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rift.reliability.result import Statistic
-from rift.reports.numbers import share
+from rift.reports import numbers
+from rift.reports.numbers import amount, share
 
 _TIED = "\u00a0"
 """A space at which no line is broken."""
@@ -40,8 +41,8 @@ def figure(value: float) -> str:
 
 
 def fine(value: float) -> str:
-    """Return a rate, with three digits where two would hide a rare label: ``.012``, ``.45``."""
-    return f"{value:.3f}".replace("0.", ".", 1) if 0 < value < 0.1 else figure(value)
+    """Return a rate, with three digits where two would hide a rare label, with a proper minus."""
+    return numbers.fine(value).replace("-", "−")
 
 
 def number(statistic: Statistic) -> str:
@@ -51,6 +52,16 @@ def number(statistic: Statistic) -> str:
     if statistic.low is None or statistic.high is None:
         return figure(statistic.value)
     return f"{figure(statistic.value)} [{figure(statistic.low)}, {figure(statistic.high)}]"
+
+
+def amounts(statistic: Statistic) -> str:
+    """Return the same of what may exceed 1: ``2.30 [0.40, 12.5]``."""
+    if statistic.value is None:
+        return "undefined"
+    known = [one for one in (statistic.value, statistic.low, statistic.high) if one is not None]
+    wide = any(abs(one) >= 9.995 for one in known)
+    value, *bounds = (f"{one:.1f}" if wide else amount(one) for one in known)
+    return (f"{value} [{', '.join(bounds)}]" if bounds else value).replace("-", "−")
 
 
 def number_or_reason(statistic: Statistic) -> str:

@@ -17,6 +17,8 @@ from rift.evaluation.details import Details, Disagreement
 from rift.evaluation.results import MODEL, Evaluation
 from rift.evaluation.rows import MarkerRow
 from rift.manifest import write_text
+from rift.reports.page.calibration_tables import calibration_grid
+from rift.reports.page.claim_tables import claim_grid, claim_sentences
 from rift.reports.page.coder_tables import (
     class_confusion_grid,
     class_grid,
@@ -24,10 +26,13 @@ from rift.reports.page.coder_tables import (
     confusion_grid,
     pair_grid,
 )
+from rift.reports.page.episode_tables import episode_grid
 from rift.reports.page.grid import Grid
 from rift.reports.page.headline import PLURAL, headline, kappa_finding, working_coders
 from rift.reports.page.methods import methods
-from rift.reports.page.plots import Pair, PairPlot, curve_plot, pair_plot, reliability_plot
+from rift.reports.page.plots import Pair, PairPlot, calibration_plot, curve_plot, pair_plot
+from rift.reports.page.segment_tables import segment_grid, segment_sentences
+from rift.reports.page.session_tables import session_grid
 from rift.reports.page.tables import baseline_grid, marker_grid
 from rift.reports.page.wording import fine, level, number_or_reason
 from rift.schema import SESSION_KEY
@@ -96,13 +101,20 @@ def render_page(evaluation: Evaluation, details: Details, study: Study) -> str:
             for name, plot in _pair_plots(evaluation).items()
         },
         kappas=kappa_finding(evaluation),
+        claims=claim_grid(evaluation),
+        claim_sentences=claim_sentences(evaluation),
         curves=[_curve(row, details) for row in shown],
-        calibration=[_reliability(row, details) for row in shown],
+        calibration=[_calibration(row, evaluation) for row in shown],
+        calibration_table=calibration_grid(evaluation.calibration),
         baselines=baseline_grid(evaluation),
         classes=class_grid(evaluation.classes, codebook) if evaluation.classes else None,
         confusions=_confusions(evaluation, details, codebook),
+        sessions=session_grid(evaluation.sessions),
+        episodes=episode_grid(evaluation.episodes),
         coders=coder_grid(evaluation.agreement),
         pairs=pair_grid(evaluation.agreement),
+        segments=segment_grid(evaluation.segments) if evaluation.segments else None,
+        segments_told=segment_sentences(evaluation.segments) if evaluation.segments else (),
         rereading=_rereading(details, study),
         methods=methods(evaluation, codebook, study.config, study.folds, study.other),
     )
@@ -164,13 +176,13 @@ def _curve(row: MarkerRow, details: Details) -> dict[str, Any]:
     }
 
 
-def _reliability(row: MarkerRow, details: Details) -> dict[str, Any]:
+def _calibration(row: MarkerRow, evaluation: Evaluation) -> dict[str, Any]:
     lacking = row.average_precision.reason if not row.average_precision.defined else None
-    points = details.reliability[row.column]
+    points = evaluation.calibration.row(row.column).points
     return {
         "name": row.name,
         "told": f"undefined: {lacking}" if lacking else "",
-        "svg": None if lacking else reliability_plot(f"calibration-{row.column}", row, points),
+        "svg": None if lacking else calibration_plot(f"calibration-{row.column}", row, points),
     }
 
 
