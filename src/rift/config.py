@@ -116,6 +116,7 @@ class EvaluateSection(Section):
     """What a marker needs to be judged, how intervals are made, and what the model may claim.
 
     ``margin``: kappa that the model may lose against a coder and still count as no worse.
+    ``trainings``: folders of other trainings (other seeds), to see how much that changes.
     ``epsilon``: how much more often than the model a coder may be closer to the other coders.
     ``segment_minutes``: lengths of the stretches of a session to compare; may be empty.
     """
@@ -130,6 +131,7 @@ class EvaluateSection(Section):
     margin: float = Field(gt=-1, lt=0)
     epsilon: Probability = Field(ge=0, lt=1)
     segment_minutes: tuple[Minutes, ...]
+    trainings: tuple[str, ...]
     seed: int
 
     @model_validator(mode="after")

@@ -11,7 +11,7 @@ from rift.codebook import Codebook
 from rift.config import load_config
 from rift.corpus.marks import Marks
 from rift.evaluation.details import evaluation_details
-from rift.evaluation.results import evaluate
+from rift.evaluation.results import Beside, evaluate
 from rift.reports.page.write import Study, render_page
 
 CONFIG = load_config(
@@ -84,7 +84,7 @@ def page_of(
     for at, column in enumerate(codebook.columns):
         frame[f"p_{column}"] = scores[:, at]
         frame[f"flag_{column}"] = np.nan_to_num(scores[:, at]) > 0.5
-    evaluation = evaluate(marks, frame, codebook, CONFIG.evaluate, decisions, {"TF-IDF": frame})
+    evaluation = evaluate(marks, frame, codebook, CONFIG.evaluate, decisions, Beside({"TF-IDF": frame}))
     details = evaluation_details(marks, frame, codebook, evaluation.model)
     spoken = turns.assign(text=[f"words {at} end" for at in range(count)])
     study = Study("my study", codebook, CONFIG, 3, spoken if text else None)

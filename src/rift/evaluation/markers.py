@@ -94,10 +94,10 @@ def marker_table(
 def claimed_table(
     data: ScoredMarks, section: EvaluateSection, decisions: Sequence[Decision] = (),
     like: MarkerTable | None = None,
-) -> MarkerTable:  # fmt: skip
-    """Return `marker_table` with what may be claimed of each label (`rift.evaluation.verdicts`)."""
+) -> tuple[MarkerTable, dict[str, MarkerSums]]:  # fmt: skip
+    """Return `marker_table` with what may be claimed of each label, and the sums that it was made from."""
     table, sums = _table(data, section, decisions, like)
-    return replace(table, rows=with_claims(table.rows, sums, data, section))
+    return replace(table, rows=with_claims(table.rows, sums, data, section)), sums
 
 
 def _table(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,9 +18,10 @@ from rift.evaluation.calibration import CalibrationTable, calibration_table
 from rift.evaluation.classes import ClassTable, class_table
 from rift.evaluation.coders import AgreementTable, coder_agreement
 from rift.evaluation.episodes import EpisodeTable
-from rift.evaluation.markers import MarkerTable, claimed_table
+from rift.evaluation.markers import MarkerTable, claimed_table, marker_table
 from rift.evaluation.rows import interval_rule
 from rift.evaluation.segments import SegmentTable
+from rift.evaluation.sensitivity import SensitivityTable, Variations, sensitivity_table
 from rift.evaluation.sessions import SessionTable, session_table
 from rift.evaluation.units import ScoredMarks, align
 from rift.manifest import Decision
@@ -58,6 +59,8 @@ class Evaluation:
         How often each label occurs in a session, by the coders and by the model in one's place.
     calibration
         Whether the model's probabilities mean what they say.
+    sensitivity
+        What other settings of the evaluation would have made of it.
     episodes
         The model's episodes beside the coders', per family; ``None`` where none were sought.
     segments
@@ -72,6 +75,7 @@ class Evaluation:
     meta: Mapping[str, Any]
     sessions: SessionTable
     calibration: CalibrationTable
+    sensitivity: SensitivityTable
     episodes: EpisodeTable | None = None
     segments: SegmentTable | None = None
 
@@ -85,14 +89,35 @@ class Evaluation:
             "classes": plain(self.classes),
             "sessions": plain(self.sessions),
             "calibration": plain(self.calibration),
+            "sensitivity": plain(self.sensitivity.by_label()),
             "episodes": plain(self.episodes),
             "segments": plain(self.segments.by_name() if self.segments else None),
         }
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What a model is judged beside, and what of the evaluation may be varied.
+
+    Attributes
+    ----------
+    baselines
+        Further predictions by name (TF-IDF and logistic regression), in the model's form.
+    trainings
+        Predictions of other trainings of the same model (other seeds), the same.
+    caseloads
+        Of each patient the number of the group that shares therapists with them, from 0; empty where
+        no therapist is known.
+    """
+
+    baselines: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    trainings: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    caseloads: Mapping[str, int] = field(default_factory=dict)
+
+
 def evaluate(
     marks: Marks, predictions: pd.DataFrame, codebook: Codebook, section: EvaluateSection,
-    decisions: Sequence[Decision] = (), baselines: Mapping[str, pd.DataFrame] | None = None,
+    decisions: Sequence[Decision] = (), beside: Beside | None = None,
 ) -> Evaluation:  # fmt: skip
     """Compare a model's predictions, and baselines', with the coders' marks.
 
@@ -106,8 +131,8 @@ def evaluate(
         Labels and kinds; support classes and intervals.
     decisions
         The model's thresholds and their release status, to print.
-    baselines
-        Further predictions by name (TF-IDF and logistic regression), in the same form.
+    beside
+        What else is judged.
 
     Raises
     ------
@@ -115,11 +140,17 @@ def evaluate(
         Predictions and marks do not fit together.
     """
     data = align(marks, predictions, codebook)
-    model = replace(claimed_table(data, section, decisions), name=MODEL)
-    others = {name: align(marks, table, codebook) for name, table in (baselines or {}).items()}
+    beside = beside or Beside()
+    table, sums = claimed_table(data, section, decisions)
+    model = replace(table, name=MODEL)
+    others = {name: align(marks, frame, codebook) for name, frame in beside.baselines.items()}
     compared = [
-        replace(claimed_table(other, section, like=model), name=name) for name, other in others.items()
+        replace(claimed_table(other, section, like=model)[0], name=name) for name, other in others.items()
     ]
+    trainings = {
+        name: marker_table(align(marks, frame, codebook), section, like=model)
+        for name, frame in beside.trainings.items()
+    }
     rule = interval_rule(section)
     return Evaluation(
         model=model,
@@ -140,6 +171,9 @@ def evaluate(
         },
         sessions=session_table(data, section),
         calibration=calibration_table(data, model.rows, section),
+        sensitivity=sensitivity_table(
+            data, model.rows, sums, section, Variations(beside.caseloads, trainings)
+        ),
     )
 
 
@@ -148,7 +182,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, Statistic):
         return value.to_json()
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        return {own.name: plain(getattr(value, own.name)) for own in fields(value)}
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, tuple | list):

@@ -176,27 +176,30 @@ def _statistics(sums: MarkerSums, support: Support, section: EvaluateSection) ->
         reason = f"fewer than {section.exploratory_support} flags and positives"
         return dict.fromkeys(STATISTICS, undefined(reason, sums.turns))
     rule = interval_rule(section)
-    return {**_accuracy(sums, rule), **_ceilings(sums, rule), **_kappas(sums, rule)}
-
-
-def _accuracy(sums: MarkerSums, rule: IntervalRule) -> dict[str, Statistic]:
-    counts = sums.counts[sums.patients]
-    ranking = sums.ranking
-    if ranking.value is not None:
-        without = sums.ranking_without[sums.patients]
-        ranking = jackknife_interval(ranking.value, without, rule, (0.0, 1.0), ranking.n)
     return {
-        "precision": ratio_statistic(
-            counts[:, HITS], counts[:, FLAGS], rule, "nothing flagged", round(sums.flags)
-        ),
-        "recall": ratio_statistic(
-            counts[:, HITS], counts[:, POSITIVES], rule, "no positives", round(sums.positives)
-        ),
-        "f1": jackknife_statistic(
-            counts, f1_of, rule, bounds=(0.0, 1.0), empty=NOTHING_TO_FIND, n=sums.turns
-        ),
-        "average_precision": ranking,
+        **accuracy(sums.counts[sums.patients], rule, sums.turns),
+        "average_precision": _ranking(sums, rule),
+        **_ceilings(sums, rule),
+        **kappas(sums, sums.tables, rule),
     }
+
+
+def accuracy(counts: Floats, rule: IntervalRule, turns: int) -> dict[str, Statistic]:
+    """Return precision, recall and F1 of the counts [G, 3] of patients with coded turns."""
+    _, flags, positives = (round(total) for total in counts.sum(axis=0))
+    return {
+        "precision": ratio_statistic(counts[:, HITS], counts[:, FLAGS], rule, "nothing flagged", flags),
+        "recall": ratio_statistic(counts[:, HITS], counts[:, POSITIVES], rule, "no positives", positives),
+        "f1": jackknife_statistic(counts, f1_of, rule, bounds=(0.0, 1.0), empty=NOTHING_TO_FIND, n=turns),
+    }
+
+
+def _ranking(sums: MarkerSums, rule: IntervalRule) -> Statistic:
+    ranking = sums.ranking
+    if ranking.value is None:
+        return ranking
+    without = sums.ranking_without[sums.patients]
+    return jackknife_interval(ranking.value, without, rule, (0.0, 1.0), ranking.n)
 
 
 def _ceilings(sums: MarkerSums, rule: IntervalRule) -> dict[str, Statistic]:
@@ -211,27 +214,28 @@ def _ceilings(sums: MarkerSums, rule: IntervalRule) -> dict[str, Statistic]:
     return {"ceiling": share(1, "nobody marked it"), "model_ceiling": share(0, "nothing flagged")}
 
 
-def _kappas(sums: MarkerSums, rule: IntervalRule) -> dict[str, Statistic]:
+def kappas(sums: MarkerSums, tables: Floats, rule: IntervalRule) -> dict[str, Statistic]:
+    """Return kappa_MH, kappa_HH and their difference of a label's tables [G, C + P, 2, 2]."""
+
     def kappa(function: SumsFunction, empty: str, bound: float = 1.0) -> Statistic:
         return jackknife_statistic(
-            sums.tables, function, rule, bounds=(-bound, bound), empty=empty, n=sums.compared
+            tables, function, rule, bounds=(-bound, bound), empty=empty, n=sums.compared
         )
 
     coders, lacking = sums.coders, lacking_coders(sums)
     model_empty, coders_empty = (
-        no_variation(np.diag(tables.sum(axis=(0, 1))))
-        for tables in (sums.tables[:, :coders], sums.tables[:, coders:])
+        no_variation(np.diag(part.sum(axis=(0, 1)))) for part in (tables[:, :coders], tables[:, coders:])
     )
-    model = kappa(lambda tables: kappa_mh_of(tables, coders), model_empty)
+    model = kappa(lambda given: kappa_mh_of(given, coders), model_empty)
     if lacking:
         return {"kappa_mh": model, "kappa_hh": undefined(lacking), "delta": undefined(lacking)}
 
-    def delta(tables: Floats) -> Floats:
-        return delta_of(tables, coders)
+    def delta(given: Floats) -> Floats:
+        return delta_of(given, coders)
 
     return {
         "kappa_mh": model,
-        "kappa_hh": kappa(lambda tables: kappa_hh_of(tables, coders), coders_empty),
+        "kappa_hh": kappa(lambda given: kappa_hh_of(given, coders), coders_empty),
         "delta": kappa(delta, coders_empty if model.defined else model_empty, 2.0),
     }
 

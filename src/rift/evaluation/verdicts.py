@@ -131,7 +131,7 @@ class _Joint:
                 self.data.patients,
                 self.rule,
                 self.section.epsilon,
-                [_why_untested(self.rows[at]) for at in places],
+                [why_untested(self.rows[at]) for at in places],
             )
             found |= zip(places, tests, strict=True)
         return found
@@ -142,7 +142,7 @@ class _Joint:
 
     def _difference(self, at: int) -> Difference | str:
         row, sums = self.rows[at], self.sums[at]
-        if reason := _why_untested(row):
+        if reason := why_untested(row):
             return reason
         if row.delta.value is None or row.delta.low is None:
             return row.delta.reason or "no interval"
@@ -185,7 +185,7 @@ def _why_nothing(row: MarkerRow) -> str | None:
     return row.precision.reason if row.support == "Counts" or not row.turns else None
 
 
-def _why_untested(row: MarkerRow) -> str | None:
+def why_untested(row: MarkerRow) -> str | None:
     """Return why no verdict may be given on a row, if so."""
     return _why_nothing(row) or (None if row.support == "Full" else EXPLORATORY)
 
@@ -196,7 +196,7 @@ def _refused(test: AltTest, row: MarkerRow) -> AltTest:
         nothing = undefined(reason, row.turns)
         none = (None,) * len(test.p_values)
         return AltTest(test.units, none, none, nothing, nothing, "cannot tell")
-    if reason := _why_untested(row):
+    if reason := why_untested(row):
         none = (None,) * len(test.p_values)
         return replace(test, p_values=none, adjusted=none, omega=undefined(reason), verdict="cannot tell")
     return test

@@ -86,7 +86,9 @@ def model_card(evaluation: Evaluation, study: Study, origin: Origin) -> str:
         "Corpus": _items((*corpus_facts(origin.report, study.folds), *_learned(origin))),
         "How it was judged": _paragraphs(method.paragraphs),
         "Results": _results(evaluation, study, origin),
-        "What these data do not show": _items((*headline(evaluation, section).missing, *_unknown(origin))),
+        "What these data do not show": _items(
+            (*headline(evaluation, section).missing, *_unknown(study, origin))
+        ),
         "Privacy": _items(_privacy(study, origin)),
         "References": _items((*method.references, _MITCHELL)),
     }
@@ -212,10 +214,10 @@ def _results(evaluation: Evaluation, study: Study, origin: Origin) -> str:
     return "\n".join(parts)
 
 
-def _unknown(origin: Origin) -> Iterator[str]:
+def _unknown(study: Study, origin: Origin) -> Iterator[str]:
     yield "Figures by patients' sex, age, culture or diagnosis: such fields are not read."
-    if not origin.file:
-        yield "How far another seed of the training would change the figures: there was one."
+    if not (origin.file or study.config.evaluate.trainings):
+        yield "How far another seed of the training would change the figures: no other training was given."
 
 
 def _privacy(study: Study, origin: Origin) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,16 +10,16 @@ import numpy as np
 import pandas as pd
 
 from rift.config import Config
-from rift.corpus.folds import TRAINING_ONLY
+from rift.corpus.folds import TRAINING_ONLY, patient_groups
 from rift.corpus.marks import Marks, build_marks
 from rift.corpus.prepare import PreparedCorpus, data_digest, load_prepared
 from rift.corpus.tables import read_table
-from rift.decisions.cross_fit import cross_fit
+from rift.decisions.cross_fit import CrossFitted, cross_fit
 from rift.errors import RiftError
 from rift.evaluation.details import evaluation_details
 from rift.evaluation.episodes import episode_table
 from rift.evaluation.markers import evaluate_markers
-from rift.evaluation.results import Evaluation
+from rift.evaluation.results import Beside, Evaluation
 from rift.evaluation.results import evaluate as evaluate_marks
 from rift.evaluation.segments import segment_table
 from rift.evaluation.units import align
@@ -75,7 +75,7 @@ def evaluate(
     wanted = predictions is None or (folder / BASELINE_NAME).is_file()
     baseline = _predictions(folder / BASELINE_NAME, corpus) if wanted else None
     origin = _origin(corpus, config, predictions)
-    judgement = judge(model, baseline, marks, corpus, config)
+    judgement = judge(model, baseline, marks, corpus, config, _trainings(config, corpus))
     evaluation, folder = judgement.evaluation, Path(config.evaluate.out) / "evaluation"
     details = evaluation_details(marks, judgement.predictions, corpus.codebook, evaluation.model)
     study = Study(
@@ -125,6 +125,23 @@ def _predictions(path: Path, corpus: PreparedCorpus) -> pd.DataFrame:
     return table
 
 
+def _trainings(config: Config, corpus: PreparedCorpus) -> dict[str, pd.DataFrame]:
+    """Return the predictions of other trainings by the names of their folders."""
+    folders = [Path(folder) for folder in config.evaluate.trainings]
+    if same := [folder for folder in folders if folder.resolve() == Path(config.train.out).resolve()]:
+        raise RiftError(
+            "is the training that is evaluated", where=f"evaluate.trainings, {same[0]}", remedy="name others"
+        )
+    return {str(folder): _predictions(folder / PREDICTIONS_NAME, corpus) for folder in folders}
+
+
+def _caseloads(turns: pd.DataFrame) -> dict[str, int]:
+    """Return the number of each patient's caseload; nothing where no therapist is known."""
+    if turns["therapist_id"].isna().all():
+        return {}
+    return {patient: at for at, group in enumerate(patient_groups(turns)) for patient in group}
+
+
 def _source_codebook(folder: Path, labels: Sequence[str]) -> str:
     """Return what codebook predictions are of: by the model beside them, else by their labels."""
     try:
@@ -157,23 +174,23 @@ class Judgement:
 
 
 def judge(
-    model: pd.DataFrame, baseline: pd.DataFrame | None, marks: Marks, corpus: PreparedCorpus, config: Config
-) -> Judgement:
+    model: pd.DataFrame, baseline: pd.DataFrame | None, marks: Marks, corpus: PreparedCorpus, config: Config,
+    trainings: Mapping[str, pd.DataFrame] | None = None,
+) -> Judgement:  # fmt: skip
     """Calibrate and threshold raw out-of-fold predictions by cross-fitting, and compare with the coders."""
     codebook = corpus.codebook
-    fitted = cross_fit(model, marks, config.decisions, codebook)
-    plain = (
-        {}
-        if baseline is None
-        else {TFIDF: cross_fit(baseline, marks, config.decisions, codebook).predictions}
+
+    def fit(predictions: pd.DataFrame) -> CrossFitted:
+        return cross_fit(predictions, marks, config.decisions, codebook)
+
+    fitted = fit(model)
+    beside = Beside(
+        baselines={} if baseline is None else {TFIDF: fit(baseline).predictions},
+        trainings={name: fit(other).predictions for name, other in (trainings or {}).items()},
+        caseloads=_caseloads(corpus.turns),
     )
     evaluation = evaluate_marks(
-        marks,
-        fitted.predictions,
-        codebook,
-        config.evaluate,
-        decisions=fitted.decisions,
-        baselines=plain,
+        marks, fitted.predictions, codebook, config.evaluate, fitted.decisions, beside
     )
     if codebook.families:
         episodes = episode_table(

@@ -54,7 +54,7 @@ def make():
             known = {
                 "out": "reports", "full_support": 2, "full_patients": 2, "exploratory_support": 1,
                 "min_patients_interval": 2, "interval": 0.6, "bootstrap": 400,
-                "margin": -0.1, "epsilon": 0.2, "segment_minutes": (1, 5), "seed": 1,
+                "margin": -0.1, "epsilon": 0.2, "segment_minutes": (1, 5), "trainings": (), "seed": 1,
             }  # fmt: skip
             return EvaluateSection.model_validate({**known, **changes})
 

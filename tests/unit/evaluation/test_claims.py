@@ -6,7 +6,7 @@ from scipy.stats import t as student
 
 from rift.evaluation.claims import ALPHAS, BOOTSTRAPPED
 from rift.evaluation.markers import claimed_table, marker_table
-from rift.evaluation.results import evaluate, plain
+from rift.evaluation.results import Beside, evaluate, plain
 from rift.evaluation.units import align
 from rift.evaluation.verdicts import EXPLORATORY
 from rift.reliability.alpha import nominal_alpha
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.filterwarnings("error")
 
 def claims_of(corpus, section, column="shrugs", **changes):
     codebook, marks, predictions = corpus
-    table = claimed_table(align(marks, predictions.assign(**changes), codebook), section)
+    table, _ = claimed_table(align(marks, predictions.assign(**changes), codebook), section)
     return table.row(column).claims
 
 
@@ -93,7 +93,7 @@ def test_a_coder_who_coded_alone_cannot_be_replaced(noisy, section):
 
 def test_bootstrap_stands_beside_the_jackknife(noisy, section):
     codebook, marks, predictions = noisy
-    row = claimed_table(align(marks, predictions, codebook), section).row("shrugs")
+    row = claimed_table(align(marks, predictions, codebook), section)[0].row("shrugs")
     for name in BOOTSTRAPPED:
         known = getattr(row.claims if name in ALPHAS else row, name)
         beside = getattr(row.claims, f"{name}_bootstrap")
@@ -109,7 +109,7 @@ def test_bootstrap_stands_beside_the_jackknife(noisy, section):
 def test_verdicts_are_those_of_all_full_labels_of_one_kind(noisy, section):
     codebook, marks, predictions = noisy
     data = align(marks, predictions, codebook)
-    table = claimed_table(data, section)
+    table, _ = claimed_table(data, section)
     assert [row.support for row in table.rows] == ["Full", "Full", "Exploratory", "Counts", "Full"]
     plain_sums = marker_table(data, section)
     assert [replace(row, claims=None) for row in table.rows] == list(plain_sums.rows)
@@ -198,7 +198,7 @@ def test_counts_and_one_coder_say_why(small, make):
 
 def test_only_predictions_that_flag_each_turn_have_claims(noisy, section):
     codebook, marks, predictions = noisy
-    found = evaluate(marks, predictions, codebook, section, baselines={"other": predictions})
+    found = evaluate(marks, predictions, codebook, section, beside=Beside({"other": predictions}))
     assert [[row.claims is None for row in table.rows] for table in found.baselines] == [
         [True] * 5, [True] * 5, [False] * 5,
     ]  # fmt: skip
@@ -213,7 +213,7 @@ def test_only_predictions_that_flag_each_turn_have_claims(noisy, section):
 
 def test_non_inferiority_is_that_of_the_interval_of_the_row(noisy, section):
     codebook, marks, predictions = noisy
-    row = claimed_table(align(marks, predictions, codebook), section).row("away")
+    row = claimed_table(align(marks, predictions, codebook), section)[0].row("away")
     error = (row.delta.high - row.delta.low) / 2 / student.ppf(0.975, 14)
     (expected,) = non_inferiority([Difference(row.delta.value, error, 14)], section.margin)
     found = row.claims.non_inferiority

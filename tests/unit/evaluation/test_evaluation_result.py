@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rift.errors import RiftError
-from rift.evaluation.results import evaluate
+from rift.evaluation.results import Beside, evaluate
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -23,7 +23,7 @@ def statistics_in(value):
 def test_json_says_why_and_holds_no_nan(small, make):
     codebook, marks, predictions = small
     silent = predictions.assign(flag_shrugs=False)
-    result = evaluate(marks, silent, codebook, make.section(), (), {"TF-IDF": predictions})
+    result = evaluate(marks, silent, codebook, make.section(), (), Beside({"TF-IDF": predictions}))
     text = json.dumps(result.to_json(), allow_nan=False)
     found = json.loads(text)
     row = found["model"]["rows"]["shrugs"]
@@ -41,7 +41,7 @@ def test_json_says_why_and_holds_no_nan(small, make):
 def test_baselines_are_averaged_over_the_models_full_markers(small, make):
     codebook, marks, predictions = small
     never = predictions.assign(flag_shrugs=False)
-    result = evaluate(marks, predictions, codebook, make.section(), (), {"TF-IDF": never})
+    result = evaluate(marks, predictions, codebook, make.section(), (), Beside({"TF-IDF": never}))
     assert [table.name for table in result.baselines] == ["always positive", "marker base rate", "TF-IDF"]
     for table in result.baselines:
         assert table.averages[0].columns == ("shrugs",)
@@ -52,7 +52,7 @@ def test_baselines_are_averaged_over_the_models_full_markers(small, make):
 def test_a_baseline_that_does_not_fit_is_refused(small, make):
     codebook, marks, predictions = small
     with pytest.raises(RiftError, match="coded turns have no prediction"):
-        evaluate(marks, predictions, codebook, make.section(), (), {"TF-IDF": predictions.iloc[:3]})
+        evaluate(marks, predictions, codebook, make.section(), (), Beside({"TF-IDF": predictions.iloc[:3]}))
 
 
 def test_curves_per_label_without_families_and_thinned(small, make):
@@ -82,7 +82,7 @@ def test_classes_only_for_an_exclusive_codebook(small, make):
     codebook, marks, predictions = small
     assert evaluate(marks, predictions, codebook, make.section()).classes == {}
     exclusive = make.codebook(["shrugs"], exclusive=True)
-    result = evaluate(marks, predictions, exclusive, make.section(), (), {"TF-IDF": predictions})
+    result = evaluate(marks, predictions, exclusive, make.section(), (), Beside({"TF-IDF": predictions}))
     assert list(result.classes) == ["model", "TF-IDF"]
     assert result.model.averages[0].kind == "class"
 

@@ -8,13 +8,13 @@ from rift.codebook import Codebook
 from rift.config import EpisodeSection, EvaluateSection
 from rift.corpus.marks import Marks
 from rift.evaluation.episodes import episode_table
-from rift.evaluation.results import evaluate
+from rift.evaluation.results import Beside, evaluate
 from rift.manifest import Decision
 
 SECTION = EvaluateSection(
     out="reports", full_support=20, full_patients=8, exploratory_support=10, min_patients_interval=8,
     interval=0.95, bootstrap=400, margin=-0.1, epsilon=0.2,
-    segment_minutes=(1, 5), seed=1,
+    segment_minutes=(1, 5), trainings=(), seed=1,
 )  # fmt: skip
 
 
@@ -73,7 +73,9 @@ def evaluation(small_codebook):
         for column, status in zip(codebook.columns, ["released"] * 4 + ["not released"] * 2, strict=True)
     ]
     tfidf = frame_of(marks, np.clip(scores[::-1] * 0.3 + scores * 0.7, 0, 1), 0.7)
-    return evaluate(marks, frame_of(marks, scores, 0.8), codebook, SECTION, decisions, {"TF-IDF": tfidf})
+    return evaluate(
+        marks, frame_of(marks, scores, 0.8), codebook, SECTION, decisions, Beside({"TF-IDF": tfidf})
+    )
 
 
 @pytest.fixture(scope="session")

@@ -149,6 +149,14 @@ def test_the_page_and_the_card_lack_the_same():
         assert f"- {one}\n" in told
 
 
+def test_other_seeds_are_unknown_unless_other_trainings_were_given():
+    page, told = ordinary(), "How far another seed of the training would change the figures"
+    assert told in card_of(page)
+    section = CONFIG.evaluate.model_copy(update={"trainings": ("models/other",)})
+    study = replace(page.study, config=CONFIG.model_copy(update={"evaluate": section}))
+    assert told not in model_card(page.evaluation, study, Origin(report(), "d" * 64))
+
+
 def test_hashes_seed_and_training_are_those_of_the_model_not_of_the_settings():
     page, card = finished()
     details = section(card, "Details")
