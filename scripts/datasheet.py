@@ -11,6 +11,7 @@ from rift.corpus.marks import PRESENT, Marks, build_marks
 from rift.corpus.prepare import PreparedCorpus, prepare
 from rift.evaluation.coders import AgreementRow, coder_agreement
 from rift.reliability.result import Statistic
+from rift.reports.markdown import table
 
 DEMO = Path("data/demo/README.md")
 EXCHANGES = Path("data/exchanges/README.md")
@@ -20,9 +21,8 @@ BEGIN, END = "<!-- figures, by scripts/datasheet.py -->\n", "<!-- end of figures
 def demo_figures(corpus: PreparedCorpus, marks: Marks) -> str:
     rows = coder_agreement(marks, load_config([], []).evaluate, corpus.codebook).rows
     head = ["label", *marks.coders, "two of three", "their patients", "kappa", "alpha"]
-    table = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
-    table += ["| " + " | ".join(_cells(row, marks)) + " |" for row in rows]
-    return "\n".join([_composition(corpus, marks), "", *table, ""])
+    shown = table(head, [_cells(row, marks) for row in rows])
+    return f"{_composition(corpus, marks)}\n\n{shown}"
 
 
 def exchange_figures(corpus: PreparedCorpus, marks: Marks) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 from rift.config import load_config
 from rift.manifest import ONNX_NAME, TOKENIZER_NAME, load_manifest, starter_folder, write_manifest, write_text
+from rift.reports.markdown import table
 
 CONFIG = Path("configs/starter.yaml")
 CARD = "README.md"
@@ -53,16 +54,15 @@ def figures(evaluation: dict[str, Any]) -> str:
         "kappa MH",
         "kappa HH",
     ]
-    lines = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
+    rows = []
     for row in evaluation["model"]["rows"].values():
         label = row["column"] + ("" if row["status"] == "released" else " *")
         counts = (f"{row['positives']:.0f}", f"{row['flags']:.0f}")
         precision = (_shown(row["precision"]), _value(row["ceiling"]))
         ranked = (_shown(row["average_precision"]), _value(plain[row["column"]]["average_precision"]))
         kappas = (_value(row["kappa_mh"]), _value(row["kappa_hh"]))
-        cells = (label, *counts, *precision, _shown(row["recall"]), *ranked, *kappas)
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
+        rows.append((label, *counts, *precision, _shown(row["recall"]), *ranked, *kappas))
+    return table(head, rows)
 
 
 def _value(statistic: dict[str, Any] | None) -> str:

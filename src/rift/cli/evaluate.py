@@ -24,7 +24,7 @@ def command(
 ) -> None:
     """Compare the out-of-fold predictions with the coders and the baselines, marker by marker.
 
-    Writes tables, and a page for people: report.html.
+    Writes tables, a page for people (report.html), and a model card (model-card.md).
     """
     configuration = load(config, settings)
     from rift.reports.terminal import evaluation_report

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ from rift.corpus.resolve import resolve_codings
 from rift.corpus.source import load_source
 from rift.corpus.tables import read_table, write_table
 from rift.errors import RiftError
-from rift.manifest import write_text
+from rift.manifest import sha256_of, write_text
 from rift.readers.wording import counted, some
 from rift.schema import CODING_COLUMNS, COVERAGE_COLUMNS, TURN_COLUMNS, Coding
 
@@ -221,6 +222,12 @@ def _load_codebook(path: Path) -> Codebook:
         return Codebook.model_validate_json(_read_bytes(path))
     except ValidationError as error:
         raise RiftError(f"damaged: {first_problem(error)}", where=path, remedy=_AGAIN) from None
+
+
+def data_digest(folder: Path) -> str:
+    """Return the sha256 over a prepared corpus: turns, codings, coverage and folds."""
+    names = (TURNS_NAME, CODINGS_NAME, COVERAGE_NAME, FOLDS_NAME)
+    return hashlib.sha256("".join(sha256_of(folder / name) for name in names).encode()).hexdigest()
 
 
 def _turn_table(sessions: Sequence[Session]) -> pd.DataFrame:

@@ -12,7 +12,7 @@ import pandas as pd
 from rift.config import Config
 from rift.corpus.folds import TRAINING_ONLY, patient_groups
 from rift.corpus.marks import Marks, build_marks
-from rift.corpus.prepare import PreparedCorpus, load_prepared
+from rift.corpus.prepare import PreparedCorpus, data_digest, load_prepared
 from rift.corpus.tables import read_table
 from rift.decisions.cross_fit import CrossFitted, cross_fit
 from rift.errors import RiftError
@@ -23,8 +23,9 @@ from rift.evaluation.results import Beside, Evaluation
 from rift.evaluation.results import evaluate as evaluate_marks
 from rift.evaluation.segments import segment_table
 from rift.evaluation.units import align
-from rift.manifest import Decision, load_manifest
+from rift.manifest import MANIFEST_NAME, Decision, load_manifest, sha256_of
 from rift.readers.wording import counted, some
+from rift.reports.card import Origin, PredictionsFile, write_card
 from rift.reports.files import average_values, write_evaluation
 from rift.reports.page.write import Study, write_page
 from rift.reports.terminal import evaluation_report, write_report
@@ -73,6 +74,7 @@ def evaluate(
     # Another system is judged whether or not a model was trained on this corpus.
     wanted = predictions is None or (folder / BASELINE_NAME).is_file()
     baseline = _predictions(folder / BASELINE_NAME, corpus) if wanted else None
+    origin = _origin(corpus, config, predictions)
     judgement = judge(model, baseline, marks, corpus, config, _trainings(config, corpus))
     evaluation, folder = judgement.evaluation, Path(config.evaluate.out) / "evaluation"
     details = evaluation_details(marks, judgement.predictions, corpus.codebook, evaluation.model)
@@ -82,10 +84,22 @@ def evaluate(
         config=config,
         folds=len(set(corpus.folds.values()) - {TRAINING_ONLY}),
         turns=corpus.turns if text else None,
+        other=predictions is not None,
     )
     files = write_evaluation(evaluation, folder)
     report = write_report(evaluation_report(evaluation), folder)
-    return evaluation, (*files, report, write_page(evaluation, details, study, folder))
+    page = write_page(evaluation, details, study, folder)
+    return evaluation, (*files, report, page, write_card(evaluation, study, origin, folder))
+
+
+def _origin(corpus: PreparedCorpus, config: Config, predictions: Path | None) -> Origin:
+    """Return where the judged probabilities come from, for the model card."""
+    digest, folder = data_digest(Path(config.prepare.out)), Path(config.train.out)
+    if predictions is not None:
+        file = PredictionsFile(predictions.name, sha256_of(predictions))
+        return Origin(corpus.report, digest, file=file)
+    finished = (folder / MANIFEST_NAME).is_file()
+    return Origin(corpus.report, digest, load_manifest(folder, needs=()) if finished else None)
 
 
 def _predictions(path: Path, corpus: PreparedCorpus) -> pd.DataFrame:

@@ -17,7 +17,7 @@ import pandas as pd
 from rift import __version__
 from rift.codebook import Codebook
 from rift.config import Config
-from rift.corpus.prepare import CODINGS_NAME, COVERAGE_NAME, FOLDS_NAME, TURNS_NAME, load_prepared
+from rift.corpus.prepare import data_digest, load_prepared
 from rift.corpus.tables import read_table, write_table
 from rift.errors import RiftError
 from rift.evaluation.results import Evaluation
@@ -160,12 +160,6 @@ def training_fingerprint(material: Material) -> str:
         "baseline": config.baseline.model_dump(mode="json"),
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
-
-
-def data_digest(folder: Path) -> str:
-    """Return the sha256 over a prepared corpus: turns, codings, coverage and folds."""
-    names = (TURNS_NAME, CODINGS_NAME, COVERAGE_NAME, FOLDS_NAME)
-    return hashlib.sha256("".join(sha256_of(folder / name) for name in names).encode()).hexdigest()
 
 
 def _run_folds(material: Material, work: Path, progress: Progress) -> _OutOfFold:

@@ -9,7 +9,8 @@ import pytest
 from rift.cli import main
 from rift.config import load_config
 from rift.corpus.marks import build_marks
-from rift.corpus.prepare import TURNS_NAME, load_prepared
+from rift.corpus.prepare import TURNS_NAME, data_digest, load_prepared
+from rift.manifest import sha256_of
 from rift.stages.evaluate import BASELINE_NAME, PREDICTIONS_NAME
 from rift.stages.prepare import prepare
 
@@ -86,6 +87,21 @@ def test_no_text_leaves_out_every_word_of_the_transcripts(settings):
         assert line not in page
 
 
+def card_in(settings):
+    return (settings[0] / "reports" / "evaluation" / "model-card.md").read_text("utf-8")
+
+
+def test_model_card_stands_beside_the_page_without_words(settings, capsys):
+    page_with(settings)
+    card = card_in(settings)
+    assert "model-card.md" in capsys.readouterr().err
+    assert card.startswith("# Model card: RIFT on six patients\n")
+    assert "six patients: 6 sessions of 6 patients, 144 turns (72 patient, 72 therapist), 2 coders." in card
+    assert f"Corpus as it was judged: sha256 {data_digest(settings[0] / 'processed')}." in card
+    for line in ("And then", *LINES):
+        assert line not in card
+
+
 def other_system(settings, tmp_path, name="other.csv"):
     """Write the model's own probabilities as another system would: two labels, one in another spelling."""
     folder, _ = settings
@@ -108,6 +124,16 @@ def test_probabilities_of_another_system_are_judged_like_a_models(settings, tmp_
     path, _ = other_system(settings, tmp_path)
     page_with(settings, "--predictions", str(path))
     pd.testing.assert_frame_equal(rows().loc[own.index, own.columns], own)
+    card = card_in(settings)
+    assert f"Probabilities: other.csv, sha256 {sha256_of(path)}." in card
+    assert str(tmp_path) not in card
+
+
+def test_methods_of_another_system_do_not_say_that_rift_trained_it(settings, tmp_path):
+    path, _ = other_system(settings, tmp_path)
+    text = page_with(settings, "--predictions", str(path)).split("Methods, ready to paste")[1]
+    assert "How the system was made, and whether it had seen these patients, is not known to RIFT." in text
+    assert "fine-tunes" not in text
 
 
 @pytest.mark.parametrize(

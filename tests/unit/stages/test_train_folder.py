@@ -3,9 +3,10 @@
 import pytest
 
 from rift.config import load_config
+from rift.corpus.prepare import data_digest
 from rift.errors import RiftError
 from rift.stages import train as stage
-from rift.stages.train import data_digest, train
+from rift.stages.train import train
 
 NAMES = ("turns.parquet", "codings.parquet", "coverage.parquet", "folds.json")
 

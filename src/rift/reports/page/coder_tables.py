@@ -18,7 +18,7 @@ from rift.reports.page.wording import level
 _MANY_PAIRS = 6
 
 
-def class_grid(classes: Mapping[str, ClassTable], codebook: Codebook) -> Grid:
+def class_grid(classes: Mapping[str, ClassTable], codebook: Codebook, model: str = "RIFT") -> Grid:
     """Return macro-F1, kappa, accuracy and each class's F1, a column per set of predictions."""
     cells, tables = Cells(), tuple(classes.values())
     names = [codebook.display_name(name) for name in tables[0].names]
@@ -33,7 +33,7 @@ def class_grid(classes: Mapping[str, ClassTable], codebook: Codebook) -> Grid:
             for at, name in enumerate(names)
         ),
     ]
-    titles = ["RIFT" if name == "model" else name for name in classes]
+    titles = [model if name == "model" else name for name in classes]
     return Grid(
         "classes",
         "The one class chosen for a turn, against the class that most coders gave it",

@@ -42,7 +42,9 @@ class Methods:
     references: tuple[str, ...]
 
 
-def methods(evaluation: Evaluation, codebook: Codebook, config: Config, folds: int) -> Methods:
+def methods(
+    evaluation: Evaluation, codebook: Codebook, config: Config, folds: int, other: bool = False
+) -> Methods:
     """Return the methods and results of an evaluation as text.
 
     Parameters
@@ -53,26 +55,32 @@ def methods(evaluation: Evaluation, codebook: Codebook, config: Config, folds: i
         What was coded, and every setting that is named.
     folds
         Into how many folds the patients were split.
+    other
+        Whether another system gave the probabilities, of whose making nothing can be said.
     """
-    bundled = config.train.encoder == "bundled"
+    bundled = config.train.encoder == "bundled" and not other
+    name = "the system" if other else "RIFT"
     cited = [reference for reference in _ALWAYS if bundled or not reference.startswith("Reimers")]
     parts = (
-        _material(evaluation, codebook),
-        _model(evaluation, config, folds, bundled),
-        _measures(evaluation, config),
+        _material(evaluation, codebook, other),
+        _unknown(folds) if other else _training(config, folds, bundled),
+        _decisions(evaluation, config),
+        _measures(evaluation, config, name),
     )
-    results = [_result(average) for average in evaluation.model.averages if average.method == "macro"]
+    results = [_result(average, name) for average in evaluation.model.averages if average.method == "macro"]
     return Methods(
         paragraphs=(" ".join(" ".join(part) for part in parts), " ".join(results)),
         references=(*cited, f"Codebook: {' '.join(codebook.source.split())}"),
     )
 
 
-def _material(evaluation: Evaluation, codebook: Codebook) -> Iterator[str]:
+def _material(evaluation: Evaluation, codebook: Codebook, other: bool) -> Iterator[str]:
     table = evaluation.model
     coders = working_coders(evaluation.agreement)
+    rift = f"RIFT (version {evaluation.meta['rift']})"
+    compared = f"Another system, whose probabilities {rift} calibrated and thresholded," if other else rift
     yield (
-        f"RIFT (version {evaluation.meta['rift']}) was compared with {counted(len(coders), 'coder')} on"
+        f"{compared} was compared with {counted(len(coders), 'coder')} on"
         f" {counted(table.turns, 'turn')} of {counted(table.patients, 'patient')} that were coded with"
         f" the codebook {codebook.name} (version {codebook.version})."
     )
@@ -87,17 +95,28 @@ def _material(evaluation: Evaluation, codebook: Codebook) -> Iterator[str]:
     )
 
 
-def _model(evaluation: Evaluation, config: Config, folds: int, bundled: bool) -> Iterator[str]:
-    decisions, windows = config.decisions, config.windows
+def _unknown(folds: int) -> Iterator[str]:
+    yield (
+        "How the system was made, and whether it had seen these patients, is not known to RIFT."
+        f" Patients, not turns, were split into {counted(folds, 'fold')}."
+    )
+
+
+def _training(config: Config, folds: int, bundled: bool) -> Iterator[str]:
+    windows = config.windows
     encoder = f"the encoder {_BUNDLED} (Reimers & Gurevych, 2019)" if bundled else "a transformer encoder"
     yield (
         f"RIFT fine-tunes {encoder} on windows of up to {windows.max_tokens} tokens, of which up to"
         f" {windows.left_context_tokens} are context, for {counted(config.train.epochs, 'epoch')}."
         f" All predictions are out of fold: patients, not turns, were split into {counted(folds, 'fold')}."
     )
+
+
+def _decisions(evaluation: Evaluation, config: Config) -> Iterator[str]:
+    decisions = config.decisions
     yield (
         "The probabilities of a fold were calibrated (Platt, 1999), and its thresholds chosen, on the"
-        " out-of-fold predictions of the other folds. A label's threshold is the lowest at which the"
+        " predictions of the other folds. A label's threshold is the lowest at which the"
         f" one-sided {level(decisions.confidence)} lower bound of precision, with patients as"
         f" clusters, reaches {share(decisions.target_precision)}, searched from the highest in fixed"
         " sequence (Angelopoulos et al., 2021); where none does, turns are flagged at the threshold with"
@@ -109,13 +128,13 @@ def _model(evaluation: Evaluation, config: Config, folds: int, bundled: bool) ->
         yield f"On all folds together, {released} of {len(labels)} labels, families included, were released."
 
 
-def _measures(evaluation: Evaluation, config: Config) -> Iterator[str]:
+def _measures(evaluation: Evaluation, config: Config, name: str) -> Iterator[str]:
     section = config.evaluate
     yield (
         "Precision is the agreement of a flag with a randomly drawn coder, that is, the sum of the labels of"
         " flagged turns over their number; the human ceiling is the mean over coders of a coder's precision"
-        " against the other coders. Agreement is Cohen's (1960) kappa: between RIFT and coders the mean over"
-        " coders, among coders the mean over pairs (Light, 1971); also Krippendorff's (2011) alpha."
+        f" against the other coders. Agreement is Cohen's (1960) kappa: between {name} and coders the mean"
+        " over coders, among coders the mean over pairs (Light, 1971); also Krippendorff's (2011) alpha."
     )
     yield (
         f"Intervals are two-sided at {level(section.interval)} and take patients, not turns, as independent:"
@@ -132,17 +151,17 @@ def _measures(evaluation: Evaluation, config: Config) -> Iterator[str]:
         yield f"Baselines: {enumerated(names)}."
 
 
-def _result(average: Average) -> str:
+def _result(average: Average, name: str) -> str:
     plural = PLURAL[average.kind]
     if not average.columns:
         return f"None of the {average.total} {plural} had full support, so no macro average is reported."
     known = {
         "precision": average.precision, "human ceiling": average.ceiling, "recall": average.recall,
         "F1": average.f1, "average precision": average.average_precision,
-        "kappa RIFT–coder": average.kappa_mh, "kappa coder–coder": average.kappa_hh,
+        f"kappa {name}–coder": average.kappa_mh, "kappa coder–coder": average.kappa_hh,
         "their difference": average.delta,
     }  # fmt: skip
-    values = [f"{name} {number_or_reason(value)}" for name, value in known.items() if value is not None]
+    values = [f"{what} {number_or_reason(value)}" for what, value in known.items() if value is not None]
     return (
         f"Over the {len(average.columns)} of {average.total} {plural} with full support, macro averages were:"
         f" {'; '.join(values)}."

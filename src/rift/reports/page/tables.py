@@ -107,15 +107,15 @@ def _average(average: Average, cells: Cells) -> Row:
     )))  # fmt: skip
 
 
-def baseline_grid(evaluation: Evaluation) -> Grid:
-    """Return the averages of the model, the baselines and the coders, per kind of label."""
+def baseline_grid(evaluation: Evaluation, model: str = "RIFT") -> Grid:
+    """Return the averages of the model, under this name, the baselines and the coders, per kind of label."""
     cells, groups = Cells(), []
     tables = (evaluation.model, *evaluation.baselines)
     for place in range(0, len(evaluation.model.averages), 2):
         macro = evaluation.model.averages[place]
         rows = [
             Row(
-                "RIFT" if table is evaluation.model else table.name[:1].upper() + table.name[1:],
+                model if table is evaluation.model else table.name[:1].upper() + table.name[1:],
                 (
                     cells.interval(own.precision), cells.value(own.recall), cells.interval(own.f1),
                     cells.value(own.average_precision), cells.value(own.kappa_mh), cells.value(micro.f1),
@@ -132,7 +132,7 @@ def baseline_grid(evaluation: Evaluation) -> Grid:
         groups.append(Group(heading, (*rows, human)))
     return Grid(
         "baselines",
-        "Macro averages over the labels with full support for RIFT",
+        f"Macro averages over the labels with full support for {model}",
         Column("Predictions", "Who or what flags. Always positive: every turn. Marker base rate: at random,"
                " as often as coders mark."),
         (

@@ -58,6 +58,8 @@ class Study:
         Into how many the patients were split.
     turns
         SESSION_KEY, ``turn``, ``speaker`` and ``text`` of the corpus; None: a page without words.
+    other
+        Whether another system, and no model of RIFT, gave the probabilities.
     """
 
     corpus: str
@@ -65,6 +67,7 @@ class Study:
     config: Config
     folds: int
     turns: pd.DataFrame | None = None
+    other: bool = False
 
 
 def write_page(evaluation: Evaluation, details: Details, study: Study, folder: Path) -> Path:
@@ -115,7 +118,7 @@ def render_page(evaluation: Evaluation, details: Details, study: Study) -> str:
         segments_told=segment_sentences(evaluation.segments) if evaluation.segments else (),
         sensitivity=sensitivity_grid(evaluation.sensitivity),
         rereading=_rereading(details, study),
-        methods=methods(evaluation, codebook, study.config, study.folds),
+        methods=methods(evaluation, codebook, study.config, study.folds, study.other),
     )
 
 
