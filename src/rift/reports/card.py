@@ -79,16 +79,14 @@ def model_card(evaluation: Evaluation, study: Study, origin: Origin) -> str:
     """
     config = _as_trained(study.config, origin.manifest)
     method = methods(evaluation, study.codebook, config, study.folds, origin.file is not None)
-    section = study.config.evaluate
+    missing = headline(evaluation, study.config.evaluate).missing
     sections = {
         "Details": _items(_details(evaluation, study, origin)),
         "Intended use": _items(_use(origin)),
         "Corpus": _items((*corpus_facts(origin.report, study.folds), *_learned(origin))),
         "How it was judged": _paragraphs(method.paragraphs),
         "Results": _results(evaluation, study, origin),
-        "What these data do not show": _items(
-            (*headline(evaluation, section).missing, *_unknown(study, origin))
-        ),
+        "What these data do not show": _items((*missing, *_unknown(study, origin))),
         "Privacy": _items(_privacy(study, origin)),
         "References": _items((*method.references, _MITCHELL)),
     }
