@@ -108,8 +108,10 @@ def _speech(transcript: Transcript, times: Sequence[tuple[int, int]]) -> list[_T
     tiers: list[_Tier] = []
     for speaker, said in spans.items():
         name = "speech" if speaker is None else _speech_name(speaker)
-        for lane in _lanes(said):
-            tiers.append(_Tier(_free(name, tiers), "speech", participant=speaker or "", spans=lane))
+        for number, lane in enumerate(_lanes(said), 1):
+            # Behind an @ a number would be taken for part of the name.
+            own = name.replace("speech@", f"speech {number}@", 1) if number > 1 else name
+            tiers.append(_Tier(_free(own, tiers), "speech", participant=speaker or "", spans=lane))
     return tiers
 
 

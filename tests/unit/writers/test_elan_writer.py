@@ -113,3 +113,13 @@ def test_what_is_written_reads_back(transcript: Transcript) -> None:
     found = back(transcript)
     assert found.turns == transcript.turns
     assert sorted(map(repr, map(said, found.marks))) == sorted(map(repr, map(said, transcript.marks)))
+
+
+@pytest.mark.parametrize("speaker", ["@", "codes", "Anna"])
+def test_a_speaker_who_overlaps_herself_keeps_her_name(speaker: str) -> None:
+    turns = (
+        Turn(speaker, "one", 0.002, 0.004),
+        Turn(speaker, "two", 0.003, 0.005),
+        Turn(None, "x", 1.0, 2.0),
+    )
+    assert back(session(turns=turns)).turns == turns
