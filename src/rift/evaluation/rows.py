@@ -57,6 +57,9 @@ class MarkerRow:
         ``positives`` over ``turns``; ``None`` without turns.
     threshold, status
         Of the decision as it is released with the model; ``None`` where none was passed in.
+    precision_bound
+        One-sided lower bound of precision at that threshold, on all folds together; it is what the
+        threshold was released for, not an unbiased bound for new patients.
     flags, hits, false_alarms, misses
         Flagged turns; soft counts of flagged and marked, flagged not marked, marked not flagged.
     precision
@@ -87,6 +90,7 @@ class MarkerRow:
     prevalence: float | None
     threshold: float | None
     status: str | None
+    precision_bound: float | None
     flags: float
     hits: float
     false_alarms: float
@@ -154,6 +158,7 @@ def marker_row(
         prevalence=sums.positives / sums.turns if sums.turns else None,
         threshold=None if decision is None else decision.threshold,
         status=None if decision is None else decision.status,
+        precision_bound=None if decision is None else decision.precision_bound,
         flags=sums.flags,
         hits=sums.hits,
         false_alarms=round(sums.flags - sums.hits, 9),

@@ -32,7 +32,8 @@ from rift.reports.ratings import rating_sheets
 
 _FACTS = (
     "column", "name", "kind", "support", "turns", "sessions", "patients", "unscored", "positives",
-    "positive_patients", "prevalence", "threshold", "status", "flags", "hits", "false_alarms", "misses",
+    "positive_patients", "prevalence", "threshold", "status", "precision_bound", "flags", "hits",
+    "false_alarms", "misses",
 )  # fmt: skip
 _AGREEMENT = ("kappa", "alpha", "agreement", "positive_agreement", "negative_agreement")
 _PAIR_COUNTS = ("overlap", "patients", "both", "first_only", "second_only", "neither")

@@ -69,7 +69,14 @@ def evaluation(small_codebook):
     marks.states[:200, 4, 1:] = -2
     scores = 1 / (1 + np.exp(-latent))
     decisions = [
-        Decision(label=column, speakers=("patient",), status=status, rule="r", threshold=0.8)
+        Decision(
+            label=column,
+            speakers=("patient",),
+            status=status,
+            rule="r",
+            threshold=0.8,
+            precision_bound=0.52 if status == "released" else None,
+        )
         for column, status in zip(codebook.columns, ["released"] * 4 + ["not released"] * 2, strict=True)
     ]
     tfidf = frame_of(marks, np.clip(scores[::-1] * 0.3 + scores * 0.7, 0, 1), 0.7)

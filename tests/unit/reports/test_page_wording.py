@@ -7,6 +7,7 @@ from rift.reliability.noninferiority import NonInferiority
 from rift.reliability.result import Statistic, undefined
 from rift.reports.page.headline import headline, kappa_finding
 from rift.reports.page.svg import Scale, element, polyline
+from rift.reports.page.tables import marker_grid
 from rift.reports.page.wording import enumerated, figure, fine, level, number, number_or_reason, percent
 
 
@@ -111,6 +112,13 @@ def test_few_patients_are_told_where_there_are_intervals(evaluation):
     assert any(one.startswith("The intervals rest on 19 patients, which is few") for one in told(19))
     assert not any("patients" in one and "intervals" in one for one in told(20))
     assert any(one.startswith("The turns are of 7 patients: too few for intervals") for one in told(7))
+
+
+def test_threshold_shows_the_bound_that_it_was_released_for(evaluation):
+    cells = {row.name: row.cells[6] for group in marker_grid(evaluation).groups for row in group.rows}
+    told = {row.name: (row.status, cells[row.name].below) for row in evaluation.model.rows}
+    assert set(told.values()) == {("released", "precision ≥ .52"), ("not released", "not released")}
+    assert told["Validates the patient's defensive posture"][0] == "not released"
 
 
 def test_scale_puts_what_lies_outside_on_its_edge():

@@ -8,7 +8,7 @@ from rift.evaluation.rows import STATISTICS, MarkerRow
 from rift.reports.numbers import count
 from rift.reports.page.grid import Cell, Cells, Column, Grid, Group, Row
 from rift.reports.page.headline import PLURAL
-from rift.reports.page.wording import fine, level
+from rift.reports.page.wording import figure, fine, level
 
 _MARKERS = (
     Column("Support", "Full: enough for a statement. Exploratory: an estimate, left out of the macro average."
@@ -19,7 +19,8 @@ _MARKERS = (
     Column("Marked", "Sum over turns of the share of coders who marked it: half where one of two did."),
     Column("Base rate", "Marked over turns: the precision of flagging at random."),
     Column("Threshold", "Calibrated probability from which a turn is flagged, as it goes with the model (each"
-           " fold was judged by one fitted on the others). Not released: the target precision is not shown."),
+           " fold was judged by one fitted on the others). Below, the lower bound of precision that it"
+           " was released for. Not released: no threshold has one that reaches the target."),
     Column("Flags", "Turns that RIFT flagged."),
     Column("Precision", "Share of flags that carry the mark of a randomly drawn coder."),
     Column("Human ceiling", "Share of a coder's marks that carry the mark of another, randomly drawn coder:"
@@ -77,7 +78,8 @@ def _threshold(row: MarkerRow, cells: Cells) -> Cell:
     status = row.status if row.status != "released" else None
     if row.threshold is None:
         return Cell("undefined", None, cells.notes.mark(f"no threshold: {status or 'none was passed in'}"))
-    return Cell(fine(row.threshold), row.threshold, below=status or "")
+    bound = "" if row.precision_bound is None else f"precision ≥ {figure(row.precision_bound)}"
+    return Cell(fine(row.threshold), row.threshold, below=status or bound)
 
 
 def _statistics(row: MarkerRow, cells: Cells) -> tuple[Cell, ...]:
