@@ -263,3 +263,18 @@ def test_written_whole_into_its_folder(usual, tmp_path):
     assert path == tmp_path / "deep" / "er" / "report.html"
     assert path.read_text("utf-8") == usual.html
     assert [one.name for one in path.parent.iterdir()] == ["report.html"]
+
+
+def test_methods_name_only_the_tests_that_the_coders_allow():
+    three, two, one = ordinary_of(3), ordinary_of(2), one_coder().read.text
+    assert "margin of .10 set beforehand, adjusted after Holm (1979)" in three
+    assert "alternative annotator test (Calderon et al., 2025) with an epsilon of .20" in three
+    assert "Holm (1979)" in two
+    assert "Benjamini, Y." in three
+    assert "Benjamini, Y." not in two
+    assert "McGraw, K. O." not in one
+    assert "McGraw, K. O." in two
+
+
+def ordinary_of(coders):
+    return page_of(*coded(coders=coders), coders="abc"[:coders]).read.text

@@ -10,6 +10,7 @@ from rift.config import Config
 from rift.evaluation.averages import Average
 from rift.evaluation.results import Evaluation
 from rift.readers.wording import counted
+from rift.reliability.alt_test import MIN_CODERS
 from rift.reports.numbers import share
 from rift.reports.page.headline import PLURAL, working_coders
 from rift.reports.page.wording import enumerated, level, number_or_reason
@@ -19,6 +20,8 @@ _BUNDLED = "all-MiniLM-L6-v2"
 _ALWAYS = (
     "Angelopoulos, A. N., Bates, S., Candès, E. J., Jordan, M. I., & Lei, L. (2021). Learn then test:"
     " Calibrating predictive algorithms to achieve risk control. arXiv:2110.01052.",
+    "Brier, G. W. (1950). Verification of forecasts expressed in terms of probability. Monthly Weather"
+    " Review, 78(1), 1–3.",
     "Cohen, J. (1960). A coefficient of agreement for nominal scales. Educational and Psychological"
     " Measurement, 20(1), 37–46.",
     "Efron, B., & Tibshirani, R. J. (1993). An introduction to the bootstrap. Chapman & Hall.",
@@ -27,11 +30,31 @@ _ALWAYS = (
     " alternatives. Psychological Bulletin, 76(5), 365–377.",
     "Platt, J. C. (1999). Probabilistic outputs for support vector machines and comparisons to regularized"
     " likelihood methods. In Advances in large margin classifiers (pp. 61–74). MIT Press.",
-    "Reimers, N., & Gurevych, I. (2019). Sentence-BERT: Sentence embeddings using Siamese BERT-networks."
-    " Proceedings of EMNLP-IJCNLP 2019.",
+    "Satterthwaite, F. E. (1946). An approximate distribution of estimates of variance components."
+    " Biometrics Bulletin, 2(6), 110–114.",
+    "Van Calster, B., McLernon, D. J., van Smeden, M., Wynants, L., & Steyerberg, E. W. (2019). Calibration:"
+    " The Achilles heel of predictive analytics. BMC Medicine, 17, 230.",
     "Woodruff, R. S. (1971). A simple method for approximating the variance of a complicated estimate."
     " Journal of the American Statistical Association, 66(334), 411–414.",
 )
+_ENCODER = (
+    "Reimers, N., & Gurevych, I. (2019). Sentence-BERT: Sentence embeddings using Siamese BERT-networks."
+    " Proceedings of EMNLP-IJCNLP 2019.",
+)
+_COMPARING = (
+    "Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of"
+    " Statistics, 6(2), 65–70.",
+    "McGraw, K. O., & Wong, S. P. (1996). Forming inferences about some intraclass correlation coefficients."
+    " Psychological Methods, 1(1), 30–46.",
+)
+_REPLACING = (
+    "Benjamini, Y., & Yekutieli, D. (2001). The control of the false discovery rate in multiple testing under"
+    " dependency. Annals of Statistics, 29(4), 1165–1188.",
+    "Calderon, N., Reichart, R., & Dror, R. (2025). The alternative annotator test for LLM-as-a-judge: How to"
+    " statistically justify replacing human annotators with LLMs. arXiv:2501.10970.",
+)
+_TO_COMPARE = 2
+"""Coders whose agreement can be known."""
 
 
 @dataclass(frozen=True)
@@ -60,12 +83,21 @@ def methods(
     """
     bundled = config.train.encoder == "bundled" and not other
     name = "the system" if other else "RIFT"
-    cited = [reference for reference in _ALWAYS if bundled or not reference.startswith("Reimers")]
+    coders = len(working_coders(evaluation.agreement))
+    cited = sorted(
+        (
+            *_ALWAYS,
+            *(_ENCODER if bundled else ()),
+            *(_COMPARING if coders >= _TO_COMPARE else ()),
+            *(_REPLACING if coders >= MIN_CODERS else ()),
+        )
+    )
     parts = (
         _material(evaluation, codebook, other),
         _unknown(folds) if other else _training(config, folds, bundled),
         _decisions(evaluation, config),
         _measures(evaluation, config, name),
+        _between_coders(evaluation, config, name),
     )
     results = [_result(average, name) for average in evaluation.model.averages if average.method == "macro"]
     return Methods(
@@ -139,16 +171,41 @@ def _measures(evaluation: Evaluation, config: Config, name: str) -> Iterator[str
     yield (
         f"Intervals are two-sided at {level(section.interval)} and take patients, not turns, as independent:"
         " linearised ratio estimators on the logit scale (Woodruff, 1971) for precision and recall, the"
-        " delete-one-patient jackknife with Student's t (Efron & Tibshirani, 1993) for all else; with fewer"
-        f" than {section.min_patients_interval} patients none is given."
+        " delete-one-patient jackknife with Student's t (Efron & Tibshirani, 1993) for all else; degrees of"
+        " freedom are fewer where a few patients make most of the variance (Satterthwaite, 1946); with fewer"
+        f" than {section.min_patients_interval} patients no interval is given."
     )
     yield (
         f"A label has full support with {section.full_support} flags, {section.full_support} marks and"
         f" {section.full_patients} patients with marks; only such labels enter macro averages. With fewer"
         f" than {section.exploratory_support} flags and marks no statistic is given."
     )
+    yield (
+        "Probabilities were judged by the Brier (1950) score, its skill over the base rate, and intercept and"
+        " slope of a logistic recalibration (Van Calster et al., 2019)."
+    )
     if names := [table.name for table in evaluation.baselines]:
         yield f"Baselines: {enumerated(names)}."
+
+
+def _between_coders(evaluation: Evaluation, config: Config, name: str) -> Iterator[str]:
+    """Yield what two or three coders allow to test."""
+    section, coders = config.evaluate, len(working_coders(evaluation.agreement))
+    if coders >= _TO_COMPARE:
+        yield (
+            f"Whether {name} agrees with coders no worse than they do with one another was tested as"
+            f" non-inferiority of kappa with a margin of {share(-section.margin)} set beforehand, adjusted"
+            " after Holm (1979) over the labels of a kind that have full support. How often a label occurs in"
+            " a session was compared by ICC(A,1) (McGraw & Wong, 1996), fitted by restricted maximum"
+            " likelihood."
+        )
+    if coders >= MIN_CODERS:
+        yield (
+            f"Whether {name} could stand in a coder's place was asked by the alternative annotator test"
+            f" (Calderon et al., 2025) with an epsilon of {share(section.epsilon)}, on turns that a coder"
+            " marked or that were flagged, with patients as clusters, adjusted after Benjamini and Yekutieli"
+            " (2001)."
+        )
 
 
 def _result(average: Average, name: str) -> str:
