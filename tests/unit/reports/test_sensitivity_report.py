@@ -57,7 +57,8 @@ def test_terminal_has_precision_by_rule_and_verdicts():
 def test_page_has_a_column_per_setting():
     grid = sensitivity_grid(TABLE)
     assert [column.title for column in grid.columns] == [
-        "Random coder", "Majority", "Any coder", "Every coder", "Margin −.05", "Margin −.10", "Epsilon .20",
+        "Precision, random coder", "Precision, majority", "Precision, any coder", "Precision, every coder",
+        "Margin −.05", "Margin −.10", "Epsilon .20",
         "Precision by caseload", "Kappa difference by caseload", "F1, this one", "F1, models/seed2",
     ]  # fmt: skip
     ((group,), (only,)) = grid.groups, grid.groups[0].rows

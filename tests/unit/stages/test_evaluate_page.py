@@ -180,3 +180,41 @@ def test_no_segments_where_none_are_asked_for(settings):
     page = page_with(settings, "--set", "evaluate.segment_minutes=[]")
     assert 'id="segments"' not in page
     assert pd.read_csv(settings[0] / "reports" / "evaluation" / "segments.csv").empty
+
+
+def sensitivity_of(settings, *options):
+    page_with(settings, *options)
+    return pd.read_csv(settings[0] / "reports" / "evaluation" / "sensitivity.csv")
+
+
+def test_other_trainings_and_therapists_are_varied(settings, tmp_path):
+    folder, _ = settings
+    seed = tmp_path / "seed2"
+    seed.mkdir()
+    shutil.copy(folder / "model" / PREDICTIONS_NAME, seed)
+    alone = sensitivity_of(settings, "--set", f"evaluate.trainings=[{seed}]")
+    trained = alone[(alone["aspect"] == "training") & (alone["column"] == "denial")].set_index("setting")
+    assert list(trained.index) == ["this one", str(seed)]
+    assert trained["f1"].nunique() == 1
+    assert "clusters" not in set(alone["aspect"])
+
+    shared = tmp_path / "study"
+    shutil.copytree(folder, shared)
+    turns = pd.read_parquet(shared / "processed" / TURNS_NAME)
+    pairs = {f"P{at}": f"T{at // 2}" for at in range(6)}
+    turns.assign(therapist_id=turns["patient_id"].map(pairs)).to_parquet(shared / "processed" / TURNS_NAME)
+    options = [
+        part
+        for name, place in (("prepare.out", "processed"), ("train.out", "model"), ("evaluate.out", "reports"))
+        for part in ("--set", f"{name}={shared / place}")
+    ]
+    found = sensitivity_of((shared, [*settings[1], *options]))
+    assert set(found["aspect"]) == {"label rule", "margin", "epsilon", "clusters"}
+
+
+def test_the_training_itself_is_no_other(settings, capsys):
+    folder, known = settings
+    with pytest.raises(SystemExit) as end:
+        main(["evaluate", *known, "--set", f"evaluate.trainings=[{folder / 'model'}]"])
+    assert end.value.code == 2
+    assert "is the training that is evaluated" in capsys.readouterr().err

@@ -13,10 +13,10 @@ from rift.reports.page.wording import figure, level
 
 _ORDER = {"no": 0, "cannot tell": 1, "yes": 2}
 _RULES = {
-    "random coder": "Precision, a turn's label being what a randomly drawn coder says: as everywhere else.",
-    "majority": "Precision where the label is what most coders say; ties are left out, their number below.",
-    "any coder": "Precision where a turn is marked if any coder marked it.",
-    "every coder": "Precision where a turn is marked only if every coder marked it.",
+    "random coder": "A turn's label is what a randomly drawn coder says: as everywhere else.",
+    "majority": "The label is what most coders say; ties are left out, their number below.",
+    "any coder": "A turn is marked if any coder marked it.",
+    "every coder": "A turn is marked only if every coder marked it.",
 }
 _MARGIN = "Is RIFT's kappa with a coder lower than that of two coders by no more than this? After Holm."
 _EPSILON = (
@@ -54,7 +54,7 @@ def sensitivity_grid(table: SensitivityTable) -> Grid | None:
 
 
 def _columns(table: SensitivityTable) -> Iterator[Column]:
-    yield from (Column(rule.capitalize(), legend) for rule, legend in _RULES.items())
+    yield from (Column(f"Precision, {rule}", legend) for rule, legend in _RULES.items())
     for margin in table.settings("margin"):
         yield Column(f"Margin {figure(float(margin))}", _MARGIN)
     for epsilon in table.settings("epsilon"):
