@@ -35,9 +35,9 @@ def average_precision(soft: npt.ArrayLike, scores: npt.ArrayLike) -> Statistic:
     labels, order, last = _ranked(soft, scores)
     if labels.sum() == 0:
         return undefined("no positives", len(labels))
-    return Statistic(
-        float(_precision_sum(labels[order], np.ones(len(labels)), last)), None, None, len(labels)
-    )
+    hits = np.cumsum(labels[order])[last]
+    gained = np.diff(hits, prepend=0.0)
+    return Statistic(float((gained * hits / (last + 1)).sum() / hits[-1]), None, None, len(labels))
 
 
 def average_precision_without(soft: npt.ArrayLike, scores: npt.ArrayLike, groups: Ints, count: int) -> Floats:
@@ -52,13 +52,7 @@ def average_precision_without(soft: npt.ArrayLike, scores: npt.ArrayLike, groups
     count
         Number of groups G.
     """
-    labels, order, last = _ranked(soft, scores)
-    labels, of = labels[order], np.asarray(groups)[order]
-    result = np.empty(count)
-    for group in range(count):
-        kept = (of != group).astype(np.float64)
-        result[group] = _precision_sum(labels * kept, kept, last)
-    return result
+    return average_precision_draws(soft, scores, groups, 1.0 - np.eye(count))
 
 
 def average_precision_draws(
@@ -140,12 +134,3 @@ def _ranked(soft: npt.ArrayLike, scores: npt.ArrayLike) -> tuple[Floats, Ints, I
     order = np.argsort(-values, kind="stable")
     last = np.flatnonzero(np.diff(values[order], append=-np.inf) != 0)
     return labels, order, last
-
-
-def _precision_sum(labels: Floats, weights: Floats, last: Ints) -> Floats:
-    """Return average precision of ranked weighted labels; NaN without positives."""
-    hits, flagged = np.cumsum(labels)[last], np.cumsum(weights)[last]
-    gained = np.diff(hits, prepend=0.0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        precision = np.where(flagged > 0, hits / flagged, 0.0)
-        return np.asarray((gained * precision).sum() / (hits[-1] if len(hits) else np.nan))
