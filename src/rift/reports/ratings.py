@@ -9,7 +9,7 @@ from rich.table import Table
 
 from rift.evaluation.rating_statistics import STATISTICS
 from rift.evaluation.ratings import RatingRow, RatingTable
-from rift.readers.wording import SHOWN, some
+from rift.readers.wording import SHOWN, counted, some
 from rift.reliability.result import Statistic
 from rift.reports.cells import Cell, notes_of, statistic_cells, statistic_header
 from rift.reports.grid import grid, texts, with_notes
@@ -71,7 +71,7 @@ def _overview(table: RatingTable) -> Group:
         cells = ["" if count is None else str(count) for count in counts]
         shown.add_row(*texts([row.column, row.scale, *cells, mean, _frequent(row)]))
     cluster = f"values of {table.cluster} among" if table.cluster else "none known, for"
-    legend = [f"{len(table.coders)} coders. Clusters: {cluster} the units that two or more coded."]
+    legend = [f"{counted(len(table.coders), 'coder')}. Clusters: {cluster} the units that two or more coded."]
     return with_notes(shown, [*legend, *table.warnings], Footnotes())
 
 
