@@ -122,3 +122,10 @@ def test_one_coder_is_counted_as_one(run):
     code, shown, _ = run(text="item,coder,v\n1,A,1\n2,A,0\n")
     assert code == 0
     assert "1 coder. Clusters" in shown
+
+
+def test_the_level_of_intervals_is_not_rounded(run):
+    _, shown, _ = run("--set", "evaluate.interval=0.975")
+    assert "alpha [97.5%]" in shown
+    assert "ICC(A,1) [97.5%]" in shown
+    assert "98%" not in shown
