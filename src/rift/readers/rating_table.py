@@ -69,10 +69,12 @@ def read_ratings(path: Path, layout: RatingLayout) -> RatingSheet:
         blank, a unit lies in two clusters, or a coder gives a unit two values.
     """
     table = read_table(path)
-    columns = find_columns(table, layout, path)
     if not table.rows:
         raise RiftError("there is no row below the header", where=path)
+    columns = find_columns(table, layout, path)
     indexed = _index(table, columns, path)
+    if columns.coder is None and len(indexed.coders) < len(columns.values):
+        raise RiftError("two columns of coders have one heading", where=path, remedy="rename one of them")
     names = (WIDE_VALUE,) if columns.coder is None else tuple(table.header[at] for at in columns.values)
     written: dict[str, list[Judgement]] = {name: [] for name in names}
     if len(written) < len(names):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ MOST_LEVELS = 11
 """Whole numbers that are taken for a rating scale."""
 
 _MOST_LEVELS = 200
+_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
 _PAIRS = (("0", "1"), ("no", "yes"), ("false", "true"), ("absent", "present"), ("-", "+"))
 
 
@@ -114,7 +116,12 @@ def rating_column(
         numbers=numbers,
         marked=marked,
         judgements=judgements,
-        warnings=(*_missing_told(name, keys, states), *_words_told(name, coded, numeric), *again),
+        warnings=(
+            *_missing_told(name, keys, states),
+            *_words_told(name, coded, numeric),
+            *_commas_told(name, coded, numeric),
+            *again,
+        ),
     )
 
 
@@ -208,6 +215,16 @@ def _missing_told(name: str, keys: Sequence[str], states: Sequence[str]) -> tupl
         return ()
     told = ", ".join(f"{word!r} {counted(count, 'time')}" for word, count in words.most_common())
     return (f"{name}: {told}: uncodable, taken as missing",)
+
+
+def _commas_told(name: str, coded: Sequence[Judgement], numeric: bool) -> tuple[str, ...]:
+    """Return a warning of numbers whose comma may be one of thousands."""
+    found = [one for one in coded if numeric and _THOUSANDS.fullmatch(one.text.strip())]
+    if not found:
+        return ()
+    first = found[0]
+    told = f"{shown(first.text)} in row {first.row} is read as {_level_key(first.text, numeric)}"
+    return (f"{name}: {told}, its comma as a decimal one; if it is of thousands, take it out",)
 
 
 def _words_told(name: str, coded: Sequence[Judgement], numeric: bool) -> tuple[str, ...]:

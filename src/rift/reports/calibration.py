@@ -12,7 +12,7 @@ from rift.reports.numbers import Footnotes, fine
 def calibration_report(table: CalibrationTable) -> Group:
     """Return a row per label with more than counts: whether its probabilities mean what they say."""
     notes = Footnotes()
-    level = f"[{table.level:.0%}]"
+    level = f"[{100 * table.level:.4g}%]"
     shown = grid(
         "Calibration", ("Label", 25), ("Base\nrate", 5), ("Mean\nprob.", 5), ("Brier", 5),
         (f"Skill {level}", 17), (f"Intercept {level}", 20), (f"Slope {level}", 17),

@@ -31,7 +31,7 @@ def claims_report(evaluation: Evaluation) -> Group:
     notes, table, section = Footnotes(), evaluation.model, evaluation.meta["section"]
     shown = grid(
         f"Claims: {table.name} beside a coder",
-        ("Label", 25), (f"delta kappa [{table.level:.0%}]", 17), ("not\nworse", 5), ("alpha\nHH", 5),
+        ("Label", 25), (f"delta kappa [{100 * table.level:.4g}%]", 17), ("not\nworse", 5), ("alpha\nHH", 5),
         ("alpha\nMH", 5), ("active\nturns", 6), ("rho", 5), ("omega", 5), ("alt-\ntest", 6), ("rho\nall", 5),
     )  # fmt: skip
     rows = [(row, row.claims) for row in table.rows if row.claims is not None and row.support != "Counts"]

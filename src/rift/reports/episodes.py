@@ -18,7 +18,7 @@ def episode_report(table: EpisodeTable) -> Group:
 
 def _matching(table: EpisodeTable) -> Group:
     notes = Footnotes()
-    level = f"[{table.level:.0%}]"
+    level = f"[{100 * table.level:.4g}%]"
     shown = grid(
         "Episodes: model beside a coder",
         ("Family", 18), ("Sess-\nions", 5), ("coder / model\n/ matched", 13), (f"Precision {level}", 16),

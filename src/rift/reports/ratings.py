@@ -9,7 +9,7 @@ from rich.table import Table
 
 from rift.evaluation.rating_statistics import STATISTICS
 from rift.evaluation.ratings import RatingRow, RatingTable
-from rift.readers.wording import SHOWN, some
+from rift.readers.wording import SHOWN, counted, some
 from rift.reliability.result import Statistic
 from rift.reports.cells import Cell, notes_of, statistic_cells, statistic_header
 from rift.reports.grid import grid, texts, with_notes
@@ -90,7 +90,7 @@ def _short(level: str) -> str:
 def _nominal(rows: Sequence[RatingRow], level: float) -> Group:
     notes = Footnotes()
     marked = any(row.pabak is not None for row in rows)
-    wide = [(f"alpha [{level:.0%}]", 17), ("kappa", 6), ("Fleiss", 6), ("AC1", 5), ("Agree", 5)]
+    wide = [(f"alpha [{100 * level:.4g}%]", 17), ("kappa", 6), ("Fleiss", 6), ("AC1", 5), ("Agree", 5)]
     extra = [("PABAK", 5), ("PI", 5), ("BI", 5), ("PA+", 5), ("PA-", 5)] if marked else []
     shown = grid("Agreement: nominal values", ("Value", 24), *wide, *extra)
     for row in rows:
@@ -114,8 +114,8 @@ def _scaled(rows: Sequence[RatingRow], level: float) -> Group:
     notes = Footnotes()
     shown = grid(
         "Agreement: rating scales and numbers",
-        ("Value", 19), (f"alpha [{level:.0%}]", 16), ("kappa\nlin.", 5), ("kappa\nquad.", 5), ("AC2", 5),
-        (f"ICC(A,1) [{level:.0%}]", 16), ("ICC(A,k)", 16), ("Agree", 5), ("MAD", 5),
+        ("Value", 19), (f"alpha [{100 * level:.4g}%]", 16), ("kappa\nlin.", 5), ("kappa\nquad.", 5),
+        ("AC2", 5), (f"ICC(A,1) [{100 * level:.4g}%]", 16), ("ICC(A,k)", 16), ("Agree", 5), ("MAD", 5),
     )  # fmt: skip
     for row in rows:
         cells = [row.column, notes.interval(row.alpha)]

@@ -27,7 +27,7 @@ def segment_report(table: SegmentTable) -> Group:
     if not shown:
         return Group(Text(f"Segments: no label has full support. {_elsewhere(table)}\n"))
     notes = Footnotes()
-    level = f"{table.level:.0%}"
+    level = f"{100 * table.level:.4g}%"
     printed = grid(
         "Segments: equal stretches of a session",
         ("Label", 31), ("Segm.", 6), ("Marked", 6), ("Flags", 6), (f"Precision [{level}]", 16), ("Recall", 6),

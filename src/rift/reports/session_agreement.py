@@ -16,8 +16,9 @@ def session_report(table: SessionTable) -> Group:
     notes = Footnotes()
     shown = grid(
         "Sessions: marks per 100 turns of a session",
-        ("Label", 24), ("Sess-\nions", 5), ("Cod-\ners", 4), (f"ICC(A,1)\ncoders [{table.level:.0%}]", 17),
-        ("ICC\n(A,k)\ncoders", 6), ("ICC\n(A,1)\nmodel", 5), (f"difference [{table.level:.0%}]", 17),
+        ("Label", 24), ("Sess-\nions", 5), ("Cod-\ners", 4),
+        (f"ICC(A,1)\ncoders [{100 * table.level:.4g}%]", 17),
+        ("ICC\n(A,k)\ncoders", 6), ("ICC\n(A,1)\nmodel", 5), (f"difference [{100 * table.level:.4g}%]", 17),
         ("ordinal\nalpha", 7), ("MAE", 5),
     )  # fmt: skip
     for _, same in groupby(table.rows, key=lambda row: row.kind):

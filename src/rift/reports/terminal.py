@@ -53,7 +53,8 @@ def marker_report(table: MarkerTable) -> Group:
     notes = Footnotes()
     shown = grid(
         f"Markers: {table.name}",
-        ("Label", 25), ("Support", 7), ("Marked", 6), ("Flags", 5), (f"Precision [{table.level:.0%}]", 16),
+        ("Label", 25), ("Support", 7), ("Marked", 6), ("Flags", 5),
+        (f"Precision [{100 * table.level:.4g}%]", 16),
         ("Human", 5), ("Recall", 6), ("F1", 4), ("AP", 4), ("kappa\nMH", 5), ("kappa\nHH", 5),
     )  # fmt: skip
     families = [row for row in table.rows if row.kind == "family"]
@@ -125,7 +126,7 @@ def agreement_report(table: AgreementTable) -> Group:
     shown = grid(
         "Agreement among coders",
         ("Label", 27), ("Turns", 6), ("Patients", 8), ("Marked", 16), ("kappa", 5),
-        (f"alpha [{table.level:.0%}]", 17), ("PA+", 5),
+        (f"alpha [{100 * table.level:.4g}%]", 17), ("PA+", 5),
     )  # fmt: skip
     for row in table.rows:
         shown.add_row(*texts(_agreement_cells(row, notes)))

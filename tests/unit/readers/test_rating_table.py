@@ -136,6 +136,15 @@ def test_99_is_a_number(read):
     assert (value.levels, value.warnings) == (("1", "99"), ())
 
 
+def test_a_comma_that_may_be_of_thousands_is_told(read):
+    value = read('item,coder,v\n1,A,"1,500"\n1,B,"2,000"\n').columns[0]
+    assert value.numbers == (1.5, 2.0)
+    assert value.warnings == (
+        "v: '1,500' in row 2 is read as 1.5, its comma as a decimal one; if it is of thousands, take it out",
+    )
+    assert read("item;coder;v\n1;A;0,125\n1;B;1,5\n").columns[0].warnings == ()
+
+
 def test_words_among_numbers_are_told(read):
     value = read("item,coder,v\n1,A,1\n1,B,2\n2,A,3\n2,B,high\n").columns[0]
     assert value.scale == "nominal"
@@ -208,6 +217,8 @@ def test_a_value_and_uncodable_contradict_each_other(refused):
         ("a,b\n1,2\n", {"coders": ("a", "b"), "values": ("a",)}, "--coders and --values exclude", "--coders"),
         ("a,b\n1,2\n", {"coders": ("a", "b"), "coder": "a"}, "--coders and --coder exclude", "--coders"),
         ("item,coder,v\n", {"values": ("v",)}, "no row below the header", None),
+        ("item,coder,v\n", {}, "no row below the header", None),
+        ("item,coder A,coder A,coder B\n1,2,3,4\n", {}, "two columns of coders have one heading", "rename"),
         ("item,coder,v\n1,,a\n", {}, "'coder', taken as coder, is blank", "--coder"),
         ("item,coder,v\n,A,a\n", {}, "'item', taken as unit, is blank", "--unit"),
         ("item,coder,p,v\n1,A,,a\n", {"cluster": "p"}, "'p', taken as cluster, is blank", "--cluster"),

@@ -88,7 +88,9 @@ def with_verdicts(evaluation, *verdicts):
 
 def test_margin_is_told_for_one_label_with_its_reason(evaluation):
     section = load_config().evaluate
-    said = "Kappa of RIFT and a coder is within the margin of .10 set beforehand of that of two coders: "
+    said = (
+        "Kappa of RIFT and a coder is no more than .10, the margin set beforehand, below that of two coders: "
+    )
     assert headline(with_verdicts(evaluation, "yes"), section).margin == f"{said}yes."
     assert headline(with_verdicts(evaluation, "cannot tell"), section).margin == (
         f"{said}cannot tell (no interval)."
@@ -98,8 +100,8 @@ def test_margin_is_told_for_one_label_with_its_reason(evaluation):
 def test_margin_is_counted_over_several_labels(evaluation):
     found = headline(with_verdicts(evaluation, "yes", "no"), load_config().evaluate)
     assert found.margin == (
-        "Kappa of RIFT and a coder is shown to be within the margin of .10 set beforehand of that of two"
-        " coders for 1 of 2 labels, shown to be below it for 1; for 0 these data cannot tell."
+        "Kappa of RIFT and a coder is shown to be no more than .10, the margin set beforehand, below that of"
+        " two coders, for 1 of 2 labels, shown to be further below for 1; for 0 these data cannot tell."
     )
     assert [verdict for *_, verdict in found.findings] == ["yes", "no"]
 

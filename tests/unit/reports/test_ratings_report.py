@@ -116,3 +116,16 @@ def test_long_names_and_many_pairs_stay_within_the_width(tmp_path):
     Console(file=stream, width=WIDTH, no_color=True).print(rating_report(table))
     assert max(len(line) for line in stream.getvalue().splitlines()) <= WIDTH
     assert "14 of 21 pairs of coders share no unit." in stream.getvalue()
+
+
+def test_one_coder_is_counted_as_one(run):
+    code, shown, _ = run(text="item,coder,v\n1,A,1\n2,A,0\n")
+    assert code == 0
+    assert "1 coder. Clusters" in shown
+
+
+def test_the_level_of_intervals_is_not_rounded(run):
+    _, shown, _ = run("--set", "evaluate.interval=0.975")
+    assert "alpha [97.5%]" in shown
+    assert "ICC(A,1) [97.5%]" in shown
+    assert "98%" not in shown

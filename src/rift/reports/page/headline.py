@@ -30,10 +30,10 @@ class Headline:
     lead
         The first sentence.
     margin
-        Whether RIFT's agreement is within the margin of the coders'; empty without full support.
+        Whether RIFT's agreement is below the coders' by no more than the margin; empty without full support.
     findings
         Of each label with full support, where there are several: its name, RIFT's precision, the
-        human ceiling, and whether the difference in kappa is within the margin.
+        human ceiling, and whether kappa is not worse, by that margin.
     missing
         What the data do not show.
     """
@@ -103,18 +103,16 @@ def _margin(full: Sequence[MarkerRow], section: EvaluateSection) -> str:
     """Return for how many labels RIFT is shown to agree with coders no worse than they do, or worse."""
     if not full:
         return ""
-    margin = f"the margin of {figure(-section.margin)} set beforehand"
+    margin = f"no more than {figure(-section.margin)}, the margin set beforehand, below that of two coders"
     if len(full) == 1:
         reason = full[0].claims.non_inferiority.reason if full[0].claims else None
         why = f" ({reason})" if reason else ""
-        return (
-            f"Kappa of RIFT and a coder is within {margin} of that of two coders: {_verdict(full[0])}{why}."
-        )
+        return f"Kappa of RIFT and a coder is {margin}: {_verdict(full[0])}{why}."
     said = [_verdict(row) for row in full]
     yes, no, open_ = (said.count(verdict) for verdict in ("yes", "no", "cannot tell"))
     return (
-        f"Kappa of RIFT and a coder is shown to be within {margin} of that of two coders for {yes} of"
-        f" {len(full)} labels, shown to be below it for {no}; for {open_} these data cannot tell."
+        f"Kappa of RIFT and a coder is shown to be {margin}, for {yes} of {len(full)} labels, shown to be"
+        f" further below for {no}; for {open_} these data cannot tell."
     )
 
 
