@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rift.cli import terminal
-from rift.cli.options import Configs, Settings, load
+from rift.cli.options import Configs, Encoding, Settings, load
 from rift.errors import RiftError
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def command(
         str | None,
         typer.Option(metavar="COLUMN", help="Intervals are over these: the patient, else the session."),
     ] = None,
+    encoding: Encoding = None,
 ) -> None:
     """Compare the coders with one another, before any model is trained.
 
@@ -50,7 +51,7 @@ def command(
     """
     configuration = load(config, settings)
     named = {"--unit": unit, "--coder": coder, "--values": values, "--coders": coders, "--scale": scale,
-             "--cluster": cluster}  # fmt: skip
+             "--cluster": cluster, "--encoding": encoding}  # fmt: skip
     if codings is not None:
         _table(configuration, codings, _layout(named))
         return
@@ -87,6 +88,7 @@ def _layout(named: dict[str, str | None]) -> RatingLayout:
         coders=_names(named, "--coders"),
         scale=_scale(named["--scale"]),
         cluster=named["--cluster"],
+        encoding=named["--encoding"],
     )
 
 

@@ -23,7 +23,8 @@ _UNITS = (
     "utterance_id", "utterance_no", "segment", "segment_id", "unit", "unit_id", "item", "item_id",
     "start", "start_s",
 )  # fmt: skip
-_CLUSTERS = ("patient_id", "patient", "session_id", "session", "transcript_id", "transcript")
+_PATIENTS = ("patient_id", "patient")
+_CLUSTERS = (*_PATIENTS, "session_id", "session", "transcript_id", "transcript")
 _CODERS = tuple(f"{who}{end}" for who in ("coder", "rater", "annotator") for end in ("", "_id", "_name"))
 _CODER_COLUMN = re.compile(r"(?:coder|rater|annotator)[ _.-]?(?:[a-z]|\d{1,3})", re.IGNORECASE)
 
@@ -50,6 +51,8 @@ class RatingLayout:
     cluster
         The column whose values are independent of each other; by default the patient, else the
         session or transcript.
+    encoding
+        Of a CSV file; by default it is told by the content.
     """
 
     unit: tuple[str, ...] = ()
@@ -58,6 +61,7 @@ class RatingLayout:
     coders: tuple[str, ...] = ()
     scale: Scale | None = None
     cluster: str | None = None
+    encoding: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,9 @@ class RatingColumns:
         The judgements: of a long table one column per value, of a wide one one column per coder.
     cluster
         ``None``: none is known.
+    within
+        The patients, where sessions are the clusters: sessions of one name are one only within a patient.
+        Else, or where no column is known, ``None``.
     told
         Sentences on what was taken for what, and what was left out.
     """
@@ -82,6 +89,7 @@ class RatingColumns:
     coder: int | None
     values: tuple[int, ...]
     cluster: int | None
+    within: int | None
     told: tuple[str, ...]
 
 
@@ -107,15 +115,20 @@ def find_columns(table: Table, layout: RatingLayout, where: object) -> RatingCol
     cluster = finder.one(layout.cluster, "--cluster") if layout.cluster else None
     if cluster is None:
         cluster = next(iter(finder.known(_CLUSTERS)), None)
+    # Sessions are often numbered anew for each patient, so that a number alone is no session.
+    patient = next(iter(finder.known(_PATIENTS)), None)
+    within = patient if cluster != patient and cluster in set(finder.known(_CLUSTERS)) else None
     told = [how, f"unit: {finder.names(unit) or 'each row'}"]
     if coder is None:
         _check_apart(finder, unit, across, cluster)
-        return RatingColumns(unit, None, across, cluster, (*told, _cluster_told(finder, cluster)))
+        return RatingColumns(
+            unit, None, across, cluster, within, (*told, _cluster_told(finder, cluster, within))
+        )
     named = finder.all(layout.values, "--values")
     values, dropped = (named, "") if named else _default_values(finder, {*unit, coder, cluster})
     _check_apart(finder, unit, (coder, *values), cluster)
-    told += [f"values: {finder.names(values)}", _cluster_told(finder, cluster)]
-    return RatingColumns(unit, coder, values, cluster, (*told, *filter(None, [dropped])))
+    told += [f"values: {finder.names(values)}", _cluster_told(finder, cluster, within)]
+    return RatingColumns(unit, coder, values, cluster, within, (*told, *filter(None, [dropped])))
 
 
 @dataclass(frozen=True)
@@ -229,7 +242,8 @@ def _check_apart(finder: _Finder, unit: Sequence[int], judged: Sequence[int], cl
             )
 
 
-def _cluster_told(finder: _Finder, cluster: int | None) -> str:
+def _cluster_told(finder: _Finder, cluster: int | None, within: int | None) -> str:
     if cluster is None:
         return "no cluster: no column of patients, sessions or transcripts; --cluster names one"
-    return f"cluster: {finder.names((cluster,))}"
+    inside = "" if within is None else f" within {finder.names((within,))}"
+    return f"cluster: {finder.names((cluster,))}{inside}"

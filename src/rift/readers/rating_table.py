@@ -68,7 +68,7 @@ def read_ratings(path: Path, layout: RatingLayout) -> RatingSheet:
         The file is no table, columns cannot be told apart, a cell that names unit, coder or cluster is
         blank, a unit lies in two clusters, or a coder gives a unit two values.
     """
-    table = read_table(path)
+    table = read_table(path, layout.encoding)
     if not table.rows:
         raise RiftError("there is no row below the header", where=path)
     columns = find_columns(table, layout, path)
@@ -101,7 +101,7 @@ class _Index:
     units: dict[tuple[str, ...], int] = field(default_factory=dict)
     unit_of: list[int] = field(default_factory=list)
     coders: dict[str, int] = field(default_factory=dict)
-    clusters: dict[str, int] = field(default_factory=dict)
+    clusters: dict[tuple[str, ...], int] = field(default_factory=dict)
     cluster_of: list[int] = field(default_factory=list)
     first_row: list[int] = field(default_factory=list)
 
@@ -120,7 +120,9 @@ def _index(table: Table, columns: RatingColumns, where: object) -> _Index:
         if unit == len(found.first_row):
             found.first_row.append(row.number)
         if columns.cluster is not None:
-            _place(found, unit, _named(table, row, columns.cluster, "cluster", where), row, where)
+            parts = [at for at in (columns.within, columns.cluster) if at is not None]
+            name = tuple(_named(table, row, at, "cluster", where) for at in parts)
+            _place(found, unit, name, row, where)
     return found
 
 
@@ -135,7 +137,7 @@ def _named(table: Table, row: Row, at: int, part: str, where: object) -> str:
     return text
 
 
-def _place(found: _Index, unit: int, name: str, row: Row, where: object) -> None:
+def _place(found: _Index, unit: int, name: tuple[str, ...], row: Row, where: object) -> None:
     """Note a unit's cluster, which must be one."""
     cluster = found.clusters.setdefault(name, len(found.clusters))
     if unit == len(found.cluster_of):

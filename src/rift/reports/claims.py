@@ -14,7 +14,7 @@ from rift.reliability.alt_test import PASSING_RATE
 from rift.reliability.result import Verdict
 from rift.reports.cells import Cell, notes_of, statistic_cells, statistic_header
 from rift.reports.grid import grid, texts, with_notes
-from rift.reports.numbers import MISSING, Footnotes, share
+from rift.reports.numbers import MISSING, Footnotes, setting
 
 _VERDICTS = (
     "non_inferiority", "non_inferiority_lower", "non_inferiority_p", "non_inferiority_p_holm",
@@ -38,11 +38,11 @@ def claims_report(evaluation: Evaluation) -> Group:
     for row, claims in rows:
         shown.add_row(*texts(_cells(row, claims, notes)))
     legend = [
-        f"delta: kappa MH - HH. Not worse: its lower bound is above the margin {share(section['margin'])},",
+        f"delta: kappa MH - HH. Not worse: its lower bound is above the margin {setting(section['margin'])},",
         "adjusted after Holm; no: its upper bound is below. alpha MH: with the model in a coder's place,",
         "mean over coders. Active turns: marked or flagged. rho: how often the model is as close to the",
         "other coders there as a coder is. omega: share of coders it beats, with epsilon "
-        f"{share(section['epsilon'])};",
+        f"{setting(section['epsilon'])};",
         "alt-test: omega is at least .50. rho all: on all turns, for comparison.",
     ]
     if left_out := len(table.rows) - len(rows):

@@ -18,6 +18,11 @@ def share(value: float) -> str:
     return text.replace("0.", ".", 1) if abs(value) < 1 and "1.00" not in text else text
 
 
+def setting(value: float) -> str:
+    """Return a setting with all of its digits, two at least: ``.10``, ``-.075``."""
+    return share(value) if round(value, 2) == value else f"{value:g}".replace("0.", ".", 1)
+
+
 def fine(value: float) -> str:
     """Return a rate, with three digits where two would hide a rare label: ``.012``, ``.45``."""
     return f"{value:.3f}".replace("0.", ".", 1) if 0 < value < 0.1 else share(value)

@@ -7,7 +7,7 @@ from rich.console import Group
 from rift.evaluation.sensitivity import SensitivityTable
 from rift.evaluation.sensitivity_rows import LABEL_RULES, SensitivityRow
 from rift.reports.grid import grid, texts, with_notes
-from rift.reports.numbers import MISSING, Footnotes, share
+from rift.reports.numbers import MISSING, Footnotes, setting
 
 
 def sensitivity_report(table: SensitivityTable) -> Group | None:
@@ -20,8 +20,8 @@ def sensitivity_report(table: SensitivityTable) -> Group | None:
     shown = grid(
         "Sensitivity: under other settings",
         ("Label", 29), ("precision\nrandom", 9), ("major-\nity", 6), ("any", 5), ("every", 5),
-        *((f"margin\n{share(float(margin))}", 7) for margin in margins),
-        *((f"eps.\n{share(float(epsilon))}", 5) for epsilon in epsilons),
+        *((f"margin\n{setting(float(margin))}", 7) for margin in margins),
+        *((f"eps.\n{setting(float(epsilon))}", 5) for epsilon in epsilons),
     )  # fmt: skip
     for column in columns:
         rules, told = (

@@ -247,3 +247,22 @@ def test_too_many_values_for_categories(refused, prefix, scale, remedy):
 def test_where_two_clusters_meet_both_rows_are_named(refused):
     error = refused("item,coder,p,v\n1,A,x,a\n2,A,x,a\n1,B,y,a\n", cluster="p")
     assert str(error.where).endswith("rows 2 and 4")
+
+
+def test_sessions_are_clusters_within_their_patients_and_therapists_across(read):
+    cells = [(patient, session, coder) for patient in range(4) for session in (1, 2) for coder in "AB"]
+    rows = [f"P{patient},{session},T{patient // 2},{coder},a" for patient, session, coder in cells]
+    text = "\n".join(["patient_id,session,therapist,coder,code", *rows])
+    sheet = read(text, unit=("patient_id", "session"), values=("code",), cluster="session")
+    assert sheet.clusters == tuple(range(8))
+    assert "cluster: session within patient_id" in sheet.told
+    across = read(text, unit=("patient_id", "session"), values=("code",), cluster="therapist")
+    assert across.clusters == (0, 0, 0, 0, 1, 1, 1, 1)
+    assert "cluster: therapist" in across.told
+
+
+def test_an_encoding_may_be_named(tmp_path):
+    path = tmp_path / "codes.csv"
+    path.write_bytes("item,coder,code\n1,A,žluť\n1,B,žluť\n".encode("cp1250"))
+    sheet = read_ratings(path, RatingLayout(unit=("item",), values=("code",), encoding="cp1250"))
+    assert sheet.columns[0].levels == ("žluť",)

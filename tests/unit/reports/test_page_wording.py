@@ -8,7 +8,16 @@ from rift.reliability.result import Statistic, undefined
 from rift.reports.page.headline import headline, kappa_finding
 from rift.reports.page.svg import Scale, element, polyline
 from rift.reports.page.tables import marker_grid
-from rift.reports.page.wording import enumerated, figure, fine, level, number, number_or_reason, percent
+from rift.reports.page.wording import (
+    enumerated,
+    figure,
+    fine,
+    level,
+    number,
+    number_or_reason,
+    percent,
+    setting,
+)
 
 
 @pytest.mark.parametrize(
@@ -136,3 +145,10 @@ def test_elements_are_escaped():
 def test_points_on_one_spot_are_drawn_once():
     assert polyline([(0, 0), (0.1, 0.1), (3, 0)], "curve").count(",") == 2
     assert polyline([], "curve") == '<polyline points="" class="curve"></polyline>'
+
+
+@pytest.mark.parametrize(
+    ("value", "written"), [(-0.1, "−.10"), (0.2, ".20"), (-0.075, "−.075"), (0.125, ".125"), (0, ".00")]
+)
+def test_a_setting_keeps_its_digits(value, written):
+    assert setting(value) == written

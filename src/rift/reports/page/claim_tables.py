@@ -11,7 +11,7 @@ from rift.reports.claims import SILENT_PASSES, silent_passes
 from rift.reports.page.grid import Cell, Cells, Column, Grid, Group, Row
 from rift.reports.page.headline import PLURAL
 from rift.reports.page.tables import LABEL
-from rift.reports.page.wording import figure, level
+from rift.reports.page.wording import figure, level, setting
 
 _ORDER = {"no": 0, "cannot tell": 1, "yes": 2}
 
@@ -33,10 +33,10 @@ def claim_grid(evaluation: Evaluation) -> Grid | None:
     section = evaluation.meta["section"]
     return Grid(
         "claim-table",
-        f"RIFT beside a coder; margin {figure(section['margin'])}, epsilon {figure(section['epsilon'])};"
+        f"RIFT beside a coder; margin {setting(section['margin'])}, epsilon {setting(section['epsilon'])};"
         f" intervals {level(table.level)}, over patients",
         LABEL,
-        _columns(figure(section["margin"]), figure(section["epsilon"])),
+        _columns(setting(section["margin"]), setting(section["epsilon"])),
         tuple(groups),
         cells.footnotes(),
         sortable=True,
@@ -52,7 +52,7 @@ def claim_sentences(evaluation: Evaluation) -> tuple[str, ...]:
             "Every label has counts only or nothing coded. So nothing may be claimed: neither that RIFT is as"
             " good as a coder nor that it is not.",
         )
-    margin, epsilon = figure(-section["margin"]), figure(section["epsilon"])
+    margin, epsilon = setting(-section["margin"]), figure(section["epsilon"])
     rest = f" Left out, with counts only or nothing coded: {left_out} of {counted(len(rows), 'label')}."
     return (
         f"“Not worse” says yes where RIFT's mean kappa with a coder is shown to lie less than {margin} below"

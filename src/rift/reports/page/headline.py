@@ -13,7 +13,7 @@ from rift.evaluation.rows import MarkerRow
 from rift.readers.wording import counted
 from rift.reliability.result import Statistic, Verdict
 from rift.reports.numbers import count
-from rift.reports.page.wording import TIED, enumerated, figure, percents
+from rift.reports.page.wording import TIED, enumerated, figure, percents, setting
 
 FEW_PATIENTS = 20
 """With fewer, intervals may be somewhat too narrow (`scripts/benchmark_coverage.py`)."""
@@ -103,7 +103,7 @@ def _margin(full: Sequence[MarkerRow], section: EvaluateSection) -> str:
     """Return for how many labels RIFT is shown to agree with coders no worse than they do, or worse."""
     if not full:
         return ""
-    margin = f"no more than {figure(-section.margin)}, the margin set beforehand, below that of two coders"
+    margin = f"no more than {setting(-section.margin)}, the margin set beforehand, below that of two coders"
     if len(full) == 1:
         reason = full[0].claims.non_inferiority.reason if full[0].claims else None
         why = f" ({reason})" if reason else ""

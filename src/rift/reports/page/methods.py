@@ -11,7 +11,7 @@ from rift.evaluation.averages import Average
 from rift.evaluation.results import Evaluation
 from rift.readers.wording import counted
 from rift.reliability.alt_test import MIN_CODERS
-from rift.reports.numbers import share
+from rift.reports.numbers import setting, share
 from rift.reports.page.headline import PLURAL, working_coders
 from rift.reports.page.wording import enumerated, level, number_or_reason
 
@@ -194,7 +194,7 @@ def _between_coders(evaluation: Evaluation, config: Config, name: str) -> Iterat
     if coders >= _TO_COMPARE:
         yield (
             f"Whether {name} agrees with coders no worse than they do with one another was tested as"
-            f" non-inferiority of kappa with a margin of {share(-section.margin)} set beforehand, adjusted"
+            f" non-inferiority of kappa with a margin of {setting(-section.margin)} set beforehand, adjusted"
             " after Holm (1979) over the labels of a kind that have full support. How often a label occurs in"
             " a session was compared by ICC(A,1) (McGraw & Wong, 1996), fitted by restricted maximum"
             " likelihood."
@@ -202,7 +202,7 @@ def _between_coders(evaluation: Evaluation, config: Config, name: str) -> Iterat
     if coders >= MIN_CODERS:
         yield (
             f"Whether {name} could stand in a coder's place was asked by the alternative annotator test"
-            f" (Calderon et al., 2025) with an epsilon of {share(section.epsilon)}, on turns that a coder"
+            f" (Calderon et al., 2025) with an epsilon of {setting(section.epsilon)}, on turns that a coder"
             " marked or that were flagged, with patients as clusters, adjusted after Benjamini and Yekutieli"
             " (2001)."
         )

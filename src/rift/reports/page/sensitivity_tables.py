@@ -9,7 +9,7 @@ from rift.evaluation.sensitivity_rows import CASELOADS, LABEL_RULES, Sensitivity
 from rift.reports.page.grid import Cell, Cells, Column, Grid, Group, Row
 from rift.reports.page.headline import PLURAL
 from rift.reports.page.tables import LABEL
-from rift.reports.page.wording import figure, level
+from rift.reports.page.wording import figure, level, setting
 
 _ORDER = {"no": 0, "cannot tell": 1, "yes": 2}
 _RULES = {
@@ -56,9 +56,9 @@ def sensitivity_grid(table: SensitivityTable) -> Grid | None:
 def _columns(table: SensitivityTable) -> Iterator[Column]:
     yield from (Column(f"Precision, {rule}", legend) for rule, legend in _RULES.items())
     for margin in table.settings("margin"):
-        yield Column(f"Margin {figure(float(margin))}", _MARGIN)
+        yield Column(f"Margin {setting(float(margin))}", _MARGIN)
     for epsilon in table.settings("epsilon"):
-        yield Column(f"Epsilon {figure(float(epsilon))}", _EPSILON)
+        yield Column(f"Epsilon {setting(float(epsilon))}", _EPSILON)
     if table.settings("clusters"):
         yield Column("Precision by caseload", "Intervals take patients who share a therapist as one.")
         yield Column("Kappa difference by caseload", "The same for kappa RIFT–coder less kappa coder–coder.")

@@ -40,6 +40,11 @@ def figure(value: float) -> str:
     return share(value).replace("-", "−")
 
 
+def setting(value: float) -> str:
+    """Return a setting with all of its digits and a proper minus: ``.10``, ``−.075``."""
+    return numbers.setting(value).replace("-", "−")
+
+
 def fine(value: float) -> str:
     """Return a rate, with three digits where two would hide a rare label, with a proper minus."""
     return numbers.fine(value).replace("-", "−")
