@@ -62,7 +62,11 @@ def _table(path: Path) -> pd.DataFrame:
     if not path.is_file():
         raise RiftError("no such file", where=path, remedy=_REMEDY)
     try:
-        table = pd.read_csv(path, dtype=str, encoding="utf-8-sig", sep=None, engine="python")
+        # Blank lines are read and left out, so that the index tells the line of the file.
+        lines = pd.read_csv(
+            path, dtype=str, encoding="utf-8-sig", sep=None, engine="python", skip_blank_lines=False
+        )
+        table = lines.dropna(how="all")
     except Exception as error:  # pandas raises many kinds; all mean that this is no sound table
         raise RiftError(
             f"not a readable CSV file ({type(error).__name__})", where=path, remedy=_REMEDY
@@ -91,7 +95,7 @@ def _turns(values: pd.Series, path: Path) -> pd.Series:
     if len(wrong):
         raise RiftError(
             f"turn {shown(str(values.iloc[wrong[0]]))} is no number of a turn",
-            where=f"{path}, row {wrong[0] + 2}",
+            where=f"{path}, row {values.index[wrong[0]] + 2}",
             remedy="turns count from 0",
         )
     return turns.astype("int64")
@@ -101,7 +105,7 @@ def _check_keys(given: pd.DataFrame, path: Path, corpus: PreparedCorpus) -> None
     twice = np.flatnonzero(given.duplicated(TURN_KEY))
     if len(twice):
         raise RiftError(
-            f"{counted(len(twice), 'turn')} given twice: row {numbers(twice + 2)}", where=path,
+            f"{counted(len(twice), 'turn')} given twice: row {numbers(given.index[twice] + 2)}", where=path,
             remedy="keep one row per turn",
         )  # fmt: skip
     known = pd.MultiIndex.from_frame(corpus.turns[TURN_KEY])

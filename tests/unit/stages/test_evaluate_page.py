@@ -218,3 +218,21 @@ def test_the_training_itself_is_no_other(settings, capsys):
         main(["evaluate", *known, "--set", f"evaluate.trainings=[{folder / 'model'}]"])
     assert end.value.code == 2
     assert "is the training that is evaluated" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ("P0,S1,1,.5\n\nP0,S1,x,.5\n", "row 4: turn 'x' is no number of a turn"),
+        ("P0,S1,1,.5\n\nP0,S1,1,.5\n", "1 turn given twice: row 4"),
+        ("P0,S1,1,2\n", "column p_denial: '2' is no probability from 0 to 1"),
+        ("P9,S1,1,.5\n", "1 turn not in the prepared corpus: P9/S1/1"),
+    ],
+)
+def test_faults_in_predictions_are_told_with_their_line(settings, tmp_path, capsys, rows, told):
+    path = tmp_path / "other.csv"
+    path.write_text(f"patient_id,session_id,turn,p_denial\n{rows}", encoding="utf-8")
+    with pytest.raises(SystemExit) as end:
+        main(["evaluate", *settings[1], "--predictions", str(path)])
+    assert end.value.code == 2
+    assert told in " ".join(capsys.readouterr().err.split())
