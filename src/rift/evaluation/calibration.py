@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rift.config import EvaluateSection
-from rift.evaluation.rows import MarkerRow, interval_rule
+from rift.evaluation.rows import MarkerRow, interval_rule, row_of
 from rift.evaluation.units import ScoredMarks
 from rift.reliability.calibration import brier_of, calibration_errors, calibration_sums, skill_of
 from rift.reliability.intervals import (
@@ -89,10 +89,7 @@ class CalibrationTable:
 
     def row(self, column: str) -> CalibrationRow:
         """Return the row of a label or family; KeyError if there is none."""
-        for row in self.rows:
-            if row.column == column:
-                return row
-        raise KeyError(column)
+        return row_of(self.rows, column)
 
 
 def calibration_table(
@@ -141,7 +138,7 @@ def _statistics(
     soft: Floats, scores: Floats, patients: tuple[Ints, int], rule: IntervalRule
 ) -> dict[str, Statistic]:
     fitted = calibration_sums(soft, scores, *patients)
-    one_sided = _NONE_MARKED if not soft.any() else _ALL_MARKED if soft.all() and soft.min() == 1 else None
+    one_sided = _NONE_MARKED if not soft.any() else _ALL_MARKED if soft.min() == 1 else None
 
     def statistic(function: SumsFunction, low: float, high: float, empty: str = "") -> Statistic:
         return jackknife_statistic(

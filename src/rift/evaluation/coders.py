@@ -11,7 +11,7 @@ from rift.config import EvaluateSection
 from rift.corpus.marks import ABSENT, PRESENT, UNCODABLE, Marks
 from rift.evaluation.marker_sets import SetAgreement, set_agreement
 from rift.evaluation.pairs import PairRow, pair_rows
-from rift.evaluation.rows import interval_rule, kind_of
+from rift.evaluation.rows import interval_rule, kind_of, row_of
 from rift.evaluation.units import number_groups
 from rift.reliability.alpha import alpha_of, alpha_sums, category_counts, fleiss_from_counts
 from rift.reliability.intervals import (
@@ -111,10 +111,7 @@ class AgreementTable:
 
     def row(self, column: str) -> AgreementRow:
         """Return the row of a label or family; KeyError if there is none."""
-        for row in self.rows:
-            if row.column == column:
-                return row
-        raise KeyError(column)
+        return row_of(self.rows, column)
 
 
 def coder_agreement(

@@ -14,7 +14,7 @@ from rift.config import EpisodeSection, EvaluateSection
 from rift.corpus.marks import Marks
 from rift.decisions.episodes import SessionTurns, find_episodes
 from rift.evaluation.episode_rows import SUMS, EpisodeRow, EpisodeSums, episode_row
-from rift.evaluation.rows import interval_rule
+from rift.evaluation.rows import interval_rule, row_of
 from rift.evaluation.spans import CoderSession, coder_session, compared
 from rift.evaluation.units import number_groups
 from rift.manifest import Decision
@@ -32,10 +32,7 @@ class EpisodeTable:
 
     def row(self, column: str) -> EpisodeRow:
         """Return the row of a family; KeyError if there is none."""
-        for row in self.rows:
-            if row.column == column:
-                return row
-        raise KeyError(column)
+        return row_of(self.rows, column)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from rift.codebook import Codebook
 from rift.config import EvaluateSection
 from rift.corpus.marks import Marks
 from rift.evaluation.averages import Average, averages
-from rift.evaluation.rows import MarkerRow, interval_rule, marker_row, support_class
+from rift.evaluation.rows import MarkerRow, interval_rule, marker_row, row_of, support_class
 from rift.evaluation.sums import MarkerSums, marker_sums
 from rift.evaluation.units import ScoredMarks, align
 from rift.evaluation.verdicts import with_claims
@@ -45,10 +45,7 @@ class MarkerTable:
 
     def row(self, column: str) -> MarkerRow:
         """Return the row of a label or family; KeyError if there is none."""
-        for row in self.rows:
-            if row.column == column:
-                return row
-        raise KeyError(column)
+        return row_of(self.rows, column)
 
 
 def evaluate_markers(

@@ -9,6 +9,7 @@ import numpy as np
 
 from rift.evaluation.rating_pairs import RatingPair, rating_pairs
 from rift.evaluation.rating_statistics import STATISTICS, Ratings, rating_statistics
+from rift.evaluation.rows import row_of
 from rift.readers.rating_layout import Scale
 from rift.readers.rating_table import RatingSheet
 from rift.readers.rating_values import UNCODABLE, RatingColumn
@@ -112,10 +113,7 @@ class RatingTable:
 
     def row(self, column: str) -> RatingRow:
         """Return the row of a value; KeyError if there is none."""
-        for row in self.rows:
-            if row.column == column:
-                return row
-        raise KeyError(column)
+        return row_of(self.rows, column)
 
 
 def rating_agreement(sheet: RatingSheet, rule: IntervalRule) -> RatingTable:

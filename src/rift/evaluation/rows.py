@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol, TypeVar
 
 import numpy as np
 
@@ -112,6 +113,24 @@ STATISTICS = (
     "kappa_mh", "kappa_hh", "delta",
 )  # fmt: skip
 """The statistics of a row and of a macro average, in the order in which they are reported."""
+
+
+class _OfColumn(Protocol):
+    """A row of a label or family."""
+
+    @property
+    def column(self) -> str: ...
+
+
+_Row = TypeVar("_Row", bound=_OfColumn)
+
+
+def row_of(rows: Iterable[_Row], column: str) -> _Row:
+    """Return the row of a label or family; KeyError if there is none."""
+    for row in rows:
+        if row.column == column:
+            return row
+    raise KeyError(column)
 
 
 def support_class(sums: MarkerSums, section: EvaluateSection) -> Support:

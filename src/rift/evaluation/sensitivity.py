@@ -139,13 +139,12 @@ class _Varied:
         states, scores = self.data.marks.states[:, at], self.data.probabilities[:, at]
         coded, marked = (states >= 0).sum(axis=1), (states == PRESENT).sum(axis=1)
         tied = np.where(2 * marked == coded, np.nan, (2 * marked > coded).astype(np.float64))
-        with np.errstate(invalid="ignore"):
-            labels = {
-                "random coder": marked / np.maximum(coded, 1),
-                "majority": tied,
-                "any coder": (marked > 0).astype(np.float64),
-                "every coder": (marked == coded).astype(np.float64),
-            }[rule]
+        labels = {
+            "random coder": marked / np.maximum(coded, 1),
+            "majority": tied,
+            "any coder": (marked > 0).astype(np.float64),
+            "every coder": (marked == coded).astype(np.float64),
+        }[rule]
         return np.where((coded > 0) & ~np.isnan(scores), labels, np.nan)
 
     def _counts(self, at: int, labels: Floats) -> Floats:

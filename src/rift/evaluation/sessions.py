@@ -9,7 +9,7 @@ import numpy as np
 
 from rift.config import EvaluateSection
 from rift.corpus.marks import PRESENT
-from rift.evaluation.rows import interval_rule, kind_of
+from rift.evaluation.rows import interval_rule, kind_of, row_of
 from rift.evaluation.units import ScoredMarks
 from rift.reliability.icc_reml import RemlIcc, icc_of, lacking, reml_icc
 from rift.reliability.intervals import (
@@ -86,10 +86,7 @@ class SessionTable:
 
     def row(self, column: str) -> SessionRow:
         """Return the row of a label or family; KeyError if there is none."""
-        for row in self.rows:
-            if row.column == column:
-                return row
-        raise KeyError(column)
+        return row_of(self.rows, column)
 
 
 @dataclass(frozen=True)

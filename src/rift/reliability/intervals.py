@@ -230,8 +230,8 @@ def freedom_of(contributions: Floats) -> Floats:
     """Return the degrees of freedom [...] of a variance that G patients' contributions [G, ...] make.
 
     Satterthwaite's 2 G / (k - 1), k being the kurtosis of the contributions, and at most G - 1: a variance
-    to which a few patients give most is known no better than they are many. In simulations of 10 to 40
-    patients this brings nominal 95 % intervals from .93-.94 to .94-.95 (`scripts/benchmark_coverage.py`).
+    to which a few patients give most is known no better than they are many (`scripts/benchmark_coverage.py`
+    has what it does for intervals).
 
     Satterthwaite, F. E. (1946). An approximate distribution of estimates of variance components.
     """

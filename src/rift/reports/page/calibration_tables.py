@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from rift.evaluation.calibration import CalibrationRow, CalibrationTable
-from rift.reports.page.grid import Cell, Cells, Column, Grid, Group, Row
-from rift.reports.page.headline import PLURAL
-from rift.reports.page.tables import LABEL
+from rift.reports.page.grid import Cell, Cells, Column, Grid, Row
+from rift.reports.page.tables import LABEL, kind_groups
 from rift.reports.page.wording import fine, level
 
 _COLUMNS = (
@@ -23,11 +22,7 @@ _COLUMNS = (
 def calibration_grid(table: CalibrationTable) -> Grid:
     """Return Brier score, skill, intercept and slope of every label and family."""
     cells = Cells()
-    kinds = dict.fromkeys(row.kind for row in table.rows)
-    groups = tuple(
-        Group(PLURAL[kind].capitalize(), tuple(_row(row, cells) for row in table.rows if row.kind == kind))
-        for kind in kinds
-    )
+    groups = kind_groups(table.rows, lambda row: _row(row, cells))
     return Grid(
         "calibrated",
         f"Do the probabilities mean what they say? Intervals {level(table.level)}, over patients",

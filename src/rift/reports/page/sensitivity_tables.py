@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 from rift.evaluation.sensitivity import SensitivityTable
 from rift.evaluation.sensitivity_rows import CASELOADS, LABEL_RULES, SensitivityRow
-from rift.reports.page.grid import Cell, Cells, Column, Grid, Group, Row
-from rift.reports.page.headline import PLURAL
-from rift.reports.page.tables import LABEL
+from rift.reports.page.grid import Cell, Cells, Column, Grid, Row
+from rift.reports.page.tables import LABEL, kind_groups
 from rift.reports.page.wording import figure, level, setting
 
 _ORDER = {"no": 0, "cannot tell": 1, "yes": 2}
@@ -28,18 +27,8 @@ _EPSILON = (
 def sensitivity_grid(table: SensitivityTable) -> Grid | None:
     """Return a row for each label with more than counts; None where there is none."""
     cells = Cells()
-    first = {row.column: row for row in reversed(table.rows)}
-    kinds = dict.fromkeys(row.kind for row in table.rows)
-    groups = [
-        Group(
-            PLURAL[kind].capitalize(),
-            tuple(
-                Row(first[column].name, tuple(_cells(table, column, cells)))
-                for column in dict.fromkeys(row.column for row in table.rows if row.kind == kind)
-            ),
-        )
-        for kind in kinds
-    ]
+    first = tuple({row.column: row for row in reversed(table.rows)}.values())[::-1]
+    groups = kind_groups(first, lambda row: Row(row.name, tuple(_cells(table, row.column, cells))))
     if not groups:
         return None
     return Grid(
@@ -47,7 +36,7 @@ def sensitivity_grid(table: SensitivityTable) -> Grid | None:
         f"Under other settings; intervals {level(table.level)}",
         LABEL,
         tuple(_columns(table)),
-        tuple(groups),
+        groups,
         cells.footnotes(),
         sortable=True,
     )

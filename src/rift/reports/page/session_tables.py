@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from rift.evaluation.sessions import SessionRow, SessionTable
 from rift.reports.numbers import count
-from rift.reports.page.grid import Cell, Cells, Column, Grid, Group, Row
-from rift.reports.page.headline import PLURAL
-from rift.reports.page.tables import LABEL
+from rift.reports.page.grid import Cell, Cells, Column, Grid, Row
+from rift.reports.page.tables import LABEL, kind_groups
 from rift.reports.page.wording import level
 
 _COLUMNS = (
@@ -31,11 +30,7 @@ _OF_CODERS = 5
 def session_grid(table: SessionTable) -> Grid:
     """Return a row per label and family."""
     cells = Cells()
-    kinds = dict.fromkeys(row.kind for row in table.rows)
-    groups = tuple(
-        Group(PLURAL[kind].capitalize(), tuple(_row(r, cells) for r in table.rows if r.kind == kind))
-        for kind in kinds
-    )
+    groups = kind_groups(table.rows, lambda row: _row(row, cells))
     return Grid(
         "session-table",
         f"Marks per 100 turns of a session; intervals {level(table.level)}",

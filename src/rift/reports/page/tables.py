@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeVar
+
 from rift.evaluation.averages import Average
 from rift.evaluation.results import Evaluation
 from rift.evaluation.rows import STATISTICS, MarkerRow
@@ -38,14 +41,28 @@ LABEL = Column("Label", "Name in the codebook.")
 _BEFORE_STATISTICS = 8
 
 
+class _OfKind(Protocol):
+    """A row of a label of some kind, or of a family."""
+
+    @property
+    def kind(self) -> str: ...
+
+
+_Of = TypeVar("_Of", bound=_OfKind)
+
+
+def kind_groups(rows: Sequence[_Of], written: Callable[[_Of], Row]) -> tuple[Group, ...]:
+    """Return rows as written, those of one kind together under its name."""
+    return tuple(
+        Group(PLURAL[kind].capitalize(), tuple(written(row) for row in rows if row.kind == kind))
+        for kind in dict.fromkeys(row.kind for row in rows)
+    )
+
+
 def marker_grid(evaluation: Evaluation) -> Grid:
     """Return the table of all labels and families, with their averages."""
     table, cells = evaluation.model, Cells()
-    kinds = dict.fromkeys(row.kind for row in table.rows)
-    groups = [
-        Group(PLURAL[kind].capitalize(), tuple(_marker(r, cells) for r in table.rows if r.kind == kind))
-        for kind in kinds
-    ]
+    groups = kind_groups(table.rows, lambda row: _marker(row, cells))
     averages = tuple(_average(average, cells) for average in table.averages)
     return Grid(
         "markers",
